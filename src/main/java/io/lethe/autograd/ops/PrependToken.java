@@ -1,0 +1,69 @@
+// A learned token before each sequence: the class embedding of the vision tower.
+package io.lethe.autograd.ops;
+
+import io.lethe.autograd.Operation;
+import io.lethe.autograd.Tape;
+import io.lethe.autograd.Value;
+import io.lethe.tensor.Shape;
+import io.lethe.tensor.Tensor;
+
+/**
+ * {@code y[n] = [token; x[n]]} along the sequence.
+ *
+ * <p>Shapes: {@code token [c]} a leaf, {@code x [n, t, c]}, {@code y [n, t + 1, c]}. Saved: nothing. Backward: dx is dy without
+ * its first rows, {@code dtoken += } the sum of these rows.
+ */
+public final class PrependToken implements Operation {
+  private final Value token;
+  private final Value x;
+
+  private PrependToken(Value token, Value x) {
+    this.token = token;
+    this.x = x;
+  }
+
+  /** Forward. */
+  public static Value apply(Tape tape, Value token, Value x) {
+    Shape in = x.data().shape();
+    int width = in.dim(2);
+    int block = in.dim(1) * width;
+    Shapes.require("PrependToken", token.data(), Shape.of(width));
+    Tensor y = tape.allocate("prepend", Shape.of(in.dim(0), in.dim(1) + 1L, width));
+    for (int n = 0; n < in.dim(0); n++) {
+      tape.backend().copy(token.data(), 0, y, n * (block + width), width);
+      tape.backend().copy(x.data(), n * block, y, n * (block + width) + width, block);
+    }
+    return tape.record(new PrependToken(token, x), y, token, x);
+  }
+
+  @Override
+  public void backward(Tape tape, Tensor dy) {
+    Shape in = x.data().shape();
+    int width = in.dim(2);
+    int block = in.dim(1) * width;
+    if (x.needsGradient()) {
+      Tensor dx = tape.allocate("prepend.dx", in);
+      for (int n = 0; n < in.dim(0); n++) {
+        tape.backend().copy(dy, n * (block + width) + width, dx, n * block, block);
+      }
+      tape.accumulate(x, dx);
+    }
+    if (token.needsGradient()) {
+      Tensor rows = tape.allocate("prepend.dtoken", Shape.of(in.dim(0), width));
+      for (int n = 0; n < in.dim(0); n++) {
+        tape.backend().copy(dy, n * (block + width), rows, n * width, width);
+      }
+      tape.backend().sumRows(rows, token.gradient());
+    }
+  }
+
+  @Override
+  public long flops() {
+    return 0;
+  }
+
+  @Override
+  public long bytes() {
+    return 2 * Shapes.bytes(x.data());
+  }
+}
