@@ -9,7 +9,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Elements of a weight as double; every storage type widens exactly. Files are little-endian and may be unaligned. */
+/**
+ * Elements of a weight as double; every storage type widens exactly. Files are little-endian and
+ * may be unaligned.
+ */
 final class MappedReals {
   private static final ValueLayout.OfShort SHORT =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

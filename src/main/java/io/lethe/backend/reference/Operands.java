@@ -1,4 +1,5 @@
-// Takes the operands of one call, and refuses those that do not fit, with names and shapes in the message.
+// Takes the operands of one call, and refuses those that do not fit, with names and shapes in the
+// message.
 package io.lethe.backend.reference;
 
 import io.lethe.LetheException;
@@ -9,9 +10,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The operands of one call, in the order taken: inputs first, then outputs, since an output is compared with all that
- * were taken before it to see that it shares memory with none. Leading extents are only checked in their product, so
- * that {@code [N, T, C]} is {@code N*T} rows of {@code C}.
+ * The operands of one call, in the order taken: inputs first, then outputs, since an output is
+ * compared with all that were taken before it to see that it shares memory with none. Leading
+ * extents are only checked in their product, so that {@code [N, T, C]} is {@code N*T} rows of
+ * {@code C}.
  */
 final class Operands {
   private final String operation;

@@ -9,8 +9,9 @@ import io.lethe.tensor.DType;
 import io.lethe.tensor.Tensor;
 
 /**
- * Every primitive as naive loops in double over {@link DType#F64} tensors, on one thread. Operands that do not fit the
- * contract, and outputs that share memory with an input, raise a {@link io.lethe.LetheException} that names them.
+ * Every primitive as naive loops in double over {@link DType#F64} tensors, on one thread. Operands
+ * that do not fit the contract, and outputs that share memory with an input, raise a {@link
+ * io.lethe.LetheException} that names them.
  */
 public final class Reference implements Backend {
   @Override
@@ -23,11 +24,12 @@ public final class Reference implements Backend {
     return DType.F64;
   }
 
-  // ---- matrix products ----------------------------------------------------------------------------
+  // ---- matrix products
+  // ----------------------------------------------------------------------------
 
   @Override
   public void gemm(
-       boolean transposeA,
+      boolean transposeA,
       boolean transposeB,
       int m,
       int n,
@@ -40,7 +42,8 @@ public final class Reference implements Backend {
     ReferenceMatrix.gemm(transposeA, transposeB, m, n, k, a, b, bias, c, accumulate);
   }
 
-  // ---- convolution --------------------------------------------------------------------------------
+  // ---- convolution
+  // --------------------------------------------------------------------------------
 
   @Override
   public void conv2d(ConvShape shape, Tensor x, Tensor weight, Tensor bias, Tensor y) {
@@ -57,11 +60,12 @@ public final class Reference implements Backend {
     ReferenceConvolution.weightGradient(shape, dy, x, dw);
   }
 
-  // ---- normalisation ------------------------------------------------------------------------------
+  // ---- normalisation
+  // ------------------------------------------------------------------------------
 
   @Override
   public void groupNorm(
-       int groups,
+      int groups,
       double eps,
       boolean silu,
       Tensor x,
@@ -75,7 +79,7 @@ public final class Reference implements Backend {
 
   @Override
   public void groupNormBackward(
-       int groups,
+      int groups,
       boolean silu,
       Tensor dy,
       Tensor x,
@@ -92,13 +96,13 @@ public final class Reference implements Backend {
 
   @Override
   public void layerNorm(
-       double eps, Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor rstd) {
+      double eps, Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor rstd) {
     ReferenceNormalization.layer(eps, x, gamma, beta, y, mean, rstd);
   }
 
   @Override
   public void layerNormBackward(
-       Tensor dy,
+      Tensor dy,
       Tensor x,
       Tensor gamma,
       Tensor mean,
@@ -109,7 +113,8 @@ public final class Reference implements Backend {
     ReferenceNormalization.layerBackward(dy, x, gamma, mean, rstd, dx, dgamma, dbeta);
   }
 
-  // ---- attention ----------------------------------------------------------------------------------
+  // ---- attention
+  // ----------------------------------------------------------------------------------
 
   @Override
   public void attention(
@@ -119,7 +124,7 @@ public final class Reference implements Backend {
 
   @Override
   public void attentionBackward(
-       AttentionShape shape,
+      AttentionShape shape,
       Tensor dout,
       Tensor q,
       Tensor k,
@@ -140,7 +145,7 @@ public final class Reference implements Backend {
 
   @Override
   public void attentionProbabilitiesBackward(
-       AttentionShape shape,
+      AttentionShape shape,
       Tensor dprobabilities,
       Tensor q,
       Tensor k,
@@ -150,7 +155,8 @@ public final class Reference implements Backend {
     ReferenceAttention.probabilitiesBackward(shape, dprobabilities, q, k, probabilities, dq, dk);
   }
 
-  // ---- pointwise ----------------------------------------------------------------------------------
+  // ---- pointwise
+  // ----------------------------------------------------------------------------------
 
   @Override
   public void activation(Activation kind, Tensor x, Tensor y) {
@@ -222,7 +228,8 @@ public final class Reference implements Backend {
     ReferenceSums.normalizeRowsBackward(dout, out, norm, dx);
   }
 
-  // ---- moving -------------------------------------------------------------------------------------
+  // ---- moving
+  // -------------------------------------------------------------------------------------
 
   @Override
   public void concatChannels(Tensor a, Tensor b, Tensor out) {
@@ -259,7 +266,8 @@ public final class Reference implements Backend {
     ReferenceMovement.scatterAddRows(x, ids, table);
   }
 
-  // ---- losses -------------------------------------------------------------------------------------
+  // ---- losses
+  // -------------------------------------------------------------------------------------
 
   @Override
   public double meanSquaredError(Tensor x, Tensor target, double[] weights) {
@@ -268,7 +276,7 @@ public final class Reference implements Backend {
 
   @Override
   public void meanSquaredErrorBackward(
-       double upstream, Tensor x, Tensor target, double[] weights, Tensor dx) {
+      double upstream, Tensor x, Tensor target, double[] weights, Tensor dx) {
     ReferenceLosses.meanSquaredErrorBackward(upstream, x, target, weights, dx);
   }
 

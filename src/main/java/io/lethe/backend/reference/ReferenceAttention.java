@@ -6,9 +6,10 @@ import io.lethe.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * With {@code s = scale * q k^T} and {@code p = exp(s - logSumExp)} over the keys that a query may see (under a causal
- * mask: key j of query i where {@code j <= i}), {@code out = p v}. Backward: {@code dv = p^T dout},
- * {@code dp = dout v^T}, {@code ds = p * (dp - sum_keys dp * p)}, {@code dq = scale * ds k}, {@code dk = scale * ds^T q}.
+ * With {@code s = scale * q k^T} and {@code p = exp(s - logSumExp)} over the keys that a query may
+ * see (under a causal mask: key j of query i where {@code j <= i}), {@code out = p v}. Backward:
+ * {@code dv = p^T dout}, {@code dp = dout v^T}, {@code ds = p * (dp - sum_keys dp * p)}, {@code dq
+ * = scale * ds k}, {@code dk = scale * ds^T q}.
  */
 final class ReferenceAttention {
   private ReferenceAttention() {}
@@ -115,7 +116,10 @@ final class ReferenceAttention {
     }
   }
 
-  /** Adds to {@code dq} and {@code dk} what one row of {@code dp} sends back through softmax and scores. */
+  /**
+   * Adds to {@code dq} and {@code dk} what one row of {@code dp} sends back through softmax and
+   * scores.
+   */
   private static void throughSoftmax(
       AttentionShape s,
       double[] q,

@@ -6,8 +6,9 @@ import io.lethe.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * One visit of all (output, filter, channel, tap) combinations, used three ways. Every product {@code x * w} of the
- * forward sum gives {@code dy * w} to {@code dx} and {@code dy * x} to {@code dw}.
+ * One visit of all (output, filter, channel, tap) combinations, used three ways. Every product
+ * {@code x * w} of the forward sum gives {@code dy * w} to {@code dx} and {@code dy * x} to {@code
+ * dw}.
  */
 final class ReferenceConvolution {
   private ReferenceConvolution() {}
@@ -61,10 +62,7 @@ final class ReferenceConvolution {
     double[] x = input(operands, "x", s, xTensor);
     double[] dw =
         operands.output(
-            "dw",
-            dwTensor,
-            (long) s.filters() * s.channels() * s.kernelHeight(),
-            s.kernelWidth());
+            "dw", dwTensor, (long) s.filters() * s.channels() * s.kernelHeight(), s.kernelWidth());
     for (int out = 0; out < outputRows(s); out++) {
       for (int f = 0; f < s.filters(); f++) {
         for (int r = 0; r < s.kernelHeight(); r++) {
@@ -79,7 +77,10 @@ final class ReferenceConvolution {
     }
   }
 
-  /** The input pixel that output pixel {@code out} meets under tap (r, q), counted over all samples; -1 in the padding. */
+  /**
+   * The input pixel that output pixel {@code out} meets under tap (r, q), counted over all samples;
+   * -1 in the padding.
+   */
   private static int inputRow(ConvShape s, int out, int r, int q) {
     int column = out % s.outWidth();
     int line = out / s.outWidth() % s.outHeight();

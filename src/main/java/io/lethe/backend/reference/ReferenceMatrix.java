@@ -20,7 +20,8 @@ final class ReferenceMatrix {
       Tensor cTensor,
       boolean accumulate) {
     Operands operands = new Operands("gemm");
-    operands.require(m >= 0 && n >= 0 && k >= 0, "negative extent in m " + m + " n " + n + " k " + k);
+    operands.require(
+        m >= 0 && n >= 0 && k >= 0, "negative extent in m " + m + " n " + n + " k " + k);
     operands.require(!accumulate || biasTensor == null, "a bias cannot be added when accumulating");
     double[] a = operands.input("a", aTensor, transposeA ? k : m, transposeA ? m : k);
     double[] b = operands.weight("b", bTensor, transposeB ? n : k, transposeB ? k : n);

@@ -53,8 +53,16 @@ final class ReferenceMovement {
             && targetOffset >= 0
             && sourceOffset <= source.length - count
             && targetOffset <= target.length - count,
-        count + " elements from " + sourceOffset + " of " + sourceTensor + " to " + targetOffset
-            + " of " + targetTensor + " are out of range");
+        count
+            + " elements from "
+            + sourceOffset
+            + " of "
+            + sourceTensor
+            + " to "
+            + targetOffset
+            + " of "
+            + targetTensor
+            + " are out of range");
     System.arraycopy(source, sourceOffset, target, targetOffset, count);
   }
 

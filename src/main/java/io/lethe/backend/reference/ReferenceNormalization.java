@@ -5,9 +5,9 @@ import io.lethe.backend.Activation;
 import io.lethe.tensor.Tensor;
 
 /**
- * Both normalisations are one: sets of elements share a mean and a deviation, {@code xhat = (x - mean) * rstd}, and a
- * channel's {@code gamma}, {@code beta} come after. With {@code g = gamma * dy} and averages over the set,
- * {@code dx = rstd * (g - avg(g) - xhat * avg(g * xhat))}.
+ * Both normalisations are one: sets of elements share a mean and a deviation, {@code xhat = (x -
+ * mean) * rstd}, and a channel's {@code gamma}, {@code beta} come after. With {@code g = gamma *
+ * dy} and averages over the set, {@code dx = rstd * (g - avg(g) - xhat * avg(g * xhat))}.
  */
 final class ReferenceNormalization {
   private ReferenceNormalization() {}
@@ -61,7 +61,8 @@ final class ReferenceNormalization {
       inner = new double[dy.length];
       for (int i = 0; i < dy.length; i++) {
         int set = s.setOf(i);
-        double before = gamma[i % s.channels] * (x[i] - mean[set]) * rstd[set] + beta[i % s.channels];
+        double before =
+            gamma[i % s.channels] * (x[i] - mean[set]) * rstd[set] + beta[i % s.channels];
         inner[i] = dy[i] * ReferencePointwise.derivative(Activation.SILU, before);
       }
     }
@@ -191,7 +192,8 @@ final class ReferenceNormalization {
       int n = x.shape().dim(0);
       int channels = x.shape().dim(-1);
       operands.require(
-          x.shape().rank() >= 2 && x.size() > 0, "x is " + x.shape() + ", not [n, positions, channels]");
+          x.shape().rank() >= 2 && x.size() > 0,
+          "x is " + x.shape() + ", not [n, positions, channels]");
       operands.require(
           groups > 0 && channels % groups == 0,
           groups + " groups do not divide the " + channels + " channels of x " + x.shape());

@@ -1,4 +1,5 @@
-// The definitions of the sums over rows, samples and positions, of their broadcasts, and of unit-length rows.
+// The definitions of the sums over rows, samples and positions, of their broadcasts, and of
+// unit-length rows.
 package io.lethe.backend.reference;
 
 import io.lethe.tensor.Tensor;
