@@ -1,0 +1,10 @@
+// Where parameters come from.
+package io.lethe.nn;
+
+import io.lethe.weights.TensorView;
+
+/** Finds a tensor of a checkpoint by its canonical name; raises a user error that names the file when it is missing. */
+@FunctionalInterface
+public interface WeightLookup {
+  TensorView tensor(String name);
+}
