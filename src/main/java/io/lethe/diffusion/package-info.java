@@ -1,0 +1,8 @@
+// What this package is for.
+/**
+ * From noise to a latent: the noise schedule, the samplers, and the random numbers they start from.
+ *
+ * <p>Everything is made from a folder's scheduler_config.json and gives what diffusers gives for
+ * the same seed. Looks down on model, text and weights.
+ */
+package io.lethe.diffusion;
