@@ -44,7 +44,7 @@ final class Transformer2DModel {
         config.channels(level),
         config.crossAttentionDim(),
         config.heads(level),
-        config.transformerLayersPerBlock(),
+        config.transformerLayers(level),
         config.normNumGroups());
   }
 
