@@ -1,0 +1,59 @@
+// SHA-256 of files and of sets of files.
+package io.lethe.weights;
+
+import io.lethe.LetheException;
+import io.lethe.UserError;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Hashes in 64 lower-case hexadecimal digits, as {@code sha256sum} prints them. */
+public final class ContentHash {
+  private static final int CHUNK = 1 << 20;
+
+  private ContentHash() {}
+
+  /** The hash of one file's bytes. @throws UserError if it cannot be read */
+  public static String of(Path file) {
+    MessageDigest digest = sha256();
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] chunk = new byte[CHUNK];
+      for (int count = in.read(chunk); count >= 0; count = in.read(chunk)) {
+        digest.update(chunk, 0, count);
+      }
+    } catch (IOException failure) {
+      throw new UserError(
+          "cannot read " + Printable.quote(file.toString()) + ": " + Failure.reason(failure),
+          failure);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * The hash of several files: of the text {@code HASH, two spaces, NAME, line feed} for each in
+   * the order of the names, so that neither place nor date of the files matters.
+   */
+  public static String of(Map<String, Path> files) {
+    MessageDigest digest = sha256();
+    new TreeMap<>(files)
+        .forEach(
+            (name, file) ->
+                digest.update((of(file) + "  " + name + "\n").getBytes(StandardCharsets.UTF_8)));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new LetheException("this Java has no SHA-256", impossible);
+    }
+  }
+}
