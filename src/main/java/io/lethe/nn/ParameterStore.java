@@ -55,7 +55,7 @@ public final class ParameterStore {
   }
 
   private Tensor load(String name, Shape shape, boolean inMemory) {
-    TensorView view = lookup.tensor(name);
+    TensorView view = lookup.tensor(name, shape);
     if (!squeezed(view.shape()).equals(squeezed(shape))) {
       throw new UserError(
           view.file() + ": tensor '" + name + "' is " + view.shape() + ", but config.json implies " + shape);
@@ -112,12 +112,12 @@ public final class ParameterStore {
     Shape shape = parameter.data().shape();
     if (computeType == DType.F32) {
       float[] master =
-          parameter.data().isMapped() ? lookup.tensor(name).toFloats() : parameter.data().floats().clone();
+          parameter.data().isMapped() ? lookup.tensor(name, shape).toFloats() : parameter.data().floats().clone();
       return Parameter.trainable(
           name, Tensor.of(name, shape, master), Tensor.of(name, shape, new float[shape.size()]));
     }
     double[] master =
-        parameter.data().isMapped() ? lookup.tensor(name).toDoubles() : parameter.data().doubles().clone();
+        parameter.data().isMapped() ? lookup.tensor(name, shape).toDoubles() : parameter.data().doubles().clone();
     return Parameter.trainable(
         name, Tensor.of(name, shape, master), Tensor.of(name, shape, new double[shape.size()]));
   }

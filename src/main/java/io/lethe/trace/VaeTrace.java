@@ -8,7 +8,6 @@ import io.lethe.autograd.ops.MeanSquaredError;
 import io.lethe.backend.Backend;
 import io.lethe.model.vae.AutoencoderKL;
 import io.lethe.nn.FeatureMap;
-import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 import io.lethe.weights.TensorView;
 import java.util.Map;
@@ -29,55 +28,62 @@ public final class VaeTrace {
     AutoencoderKL vae =
         gradients ? new AutoencoderKL(frozen.config(), frozen.parameters().fork(trained)) : frozen;
     try (Trace trace = new Trace("vae", backend, gradients, false)) {
-      Value loss = null;
-      if (inputs.has("vae.image") || !inputs.has("vae.latent")) {
-        loss = encode(trace, vae, inputs, gradients);
-      }
-      if (inputs.has("vae.latent")) {
-        Value decoded = decode(trace, vae, inputs, gradients);
-        loss = loss == null ? decoded : gradients ? Add.apply(trace.tape(), loss, decoded) : null;
-      }
+      FeatureMap image = inputs.has("vae.image") ? picture(trace, inputs, "image", gradients) : null;
+      FeatureMap latent =
+          image == null || inputs.has("vae.latent")
+              ? picture(trace, inputs, "latent", gradients)
+              : null;
+      Value mean = image == null ? null : encode(trace, vae, image);
+      Value decoded = latent == null ? null : decode(trace, vae, latent);
       if (gradients) {
-        trace.backward(loss, vae.parameters());
+        trace.backward(loss(trace, inputs, mean, decoded), vae.parameters());
+        putGradient(trace, "grad.image", image);
+        putGradient(trace, "grad.latent", latent);
       }
       return trace.outputs();
     }
   }
 
-  private static Value encode(
-      Trace trace, AutoencoderKL vae, TraceInputs inputs, boolean gradients) {
-    TensorView view = inputs.get("vae.image", 4);
-    Value picture = Value.constant(trace.loadPicture(view));
-    FeatureMap moments =
-        vae.encode(
-            trace.tape(), new FeatureMap(picture, view.shape().dim(2), view.shape().dim(3)));
-    int latent = vae.config().latentChannels();
-    Value mean = FirstChannels.apply(trace.tape(), moments.value(), latent);
-    Shape shape = mean.data().shape();
-    Tensor logvar = trace.tape().allocate("logvar", shape);
-    trace.tape()
-        .backend()
-        .splitChannels(moments.value().data(), latent, trace.tape().allocate("mean", shape), logvar);
-    trace.putPicture("mean", mean.data(), moments.height(), moments.width());
-    trace.putPicture("logvar", logvar, moments.height(), moments.width());
-    if (!gradients) {
-      return null;
-    }
-    Tensor target = trace.loadPicture(inputs.get("vae.target_mean", 4));
-    return MeanSquaredError.apply(trace.tape(), mean, target, null);
+  private static FeatureMap picture(
+      Trace trace, TraceInputs inputs, String name, boolean gradients) {
+    TensorView view = inputs.get("vae." + name, 4);
+    Value value = trace.input(name, trace.loadPicture(view), gradients);
+    return new FeatureMap(value, view.shape().dim(2), view.shape().dim(3));
   }
 
-  private static Value decode(
-      Trace trace, AutoencoderKL vae, TraceInputs inputs, boolean gradients) {
-    TensorView view = inputs.get("vae.latent", 4);
-    Value latent = Value.constant(trace.loadPicture(view));
-    FeatureMap decoded =
-        vae.decode(trace.tape(), new FeatureMap(latent, view.shape().dim(2), view.shape().dim(3)));
-    trace.putPicture("decoded", decoded.value().data(), decoded.height(), decoded.width());
-    if (!gradients) {
-      return null;
+  private static void putGradient(Trace trace, String name, FeatureMap input) {
+    if (input != null) {
+      trace.putPicture(name, input.value().gradient(), input.height(), input.width());
     }
-    Tensor target = trace.loadPicture(inputs.get("vae.target_image", 4));
-    return MeanSquaredError.apply(trace.tape(), decoded.value(), target, null);
+  }
+
+  private static Value loss(Trace trace, TraceInputs inputs, Value mean, Value decoded) {
+    Value loss = mean == null ? null : error(trace, mean, inputs.get("vae.target_mean", 4));
+    if (decoded == null) {
+      return loss;
+    }
+    Value second = error(trace, decoded, inputs.get("vae.target_image", 4));
+    return loss == null ? second : Add.apply(trace.tape(), loss, second);
+  }
+
+  private static Value error(Trace trace, Value out, TensorView target) {
+    return MeanSquaredError.apply(trace.tape(), out, trace.loadPicture(target), null);
+  }
+
+  private static Value encode(Trace trace, AutoencoderKL vae, FeatureMap image) {
+    FeatureMap moments = vae.encode(trace.tape(), image);
+    int latent = vae.config().latentChannels();
+    Value mean = FirstChannels.apply(trace.tape(), moments.value(), latent);
+    Tensor logvar = trace.tape().allocate("logvar", mean.data().shape());
+    trace.tape().backend().splitChannels(moments.value().data(), latent, null, logvar);
+    trace.putPicture("mean", mean.data(), moments.height(), moments.width());
+    trace.putPicture("logvar", logvar, moments.height(), moments.width());
+    return mean;
+  }
+
+  private static Value decode(Trace trace, AutoencoderKL vae, FeatureMap latent) {
+    FeatureMap decoded = vae.decode(trace.tape(), latent);
+    trace.putPicture("decoded", decoded.value().data(), decoded.height(), decoded.width());
+    return decoded.value();
   }
 }
