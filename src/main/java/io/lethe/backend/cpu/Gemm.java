@@ -1,0 +1,113 @@
+// Matrix products of float arrays, with mapped weights packed once and kept.
+package io.lethe.backend.cpu;
+
+import io.lethe.tensor.Buffer;
+import io.lethe.tensor.Tensor;
+import java.util.List;
+
+/**
+ * {@code c = op(a) op(b) [+ bias] [+ c]}. A product on one {@code Gemm} at a time; the arrays may be
+ * parts of larger ones. Sums run over at most 256 steps in F32 with fused multiply-add, and the sums
+ * of these stretches are added in order.
+ */
+final class Gemm {
+  private final GemmProduct product;
+  private final WeightPacks packs;
+
+  Gemm(GemmProduct product, WeightPacks packs) {
+    this.product = product;
+    this.packs = packs;
+  }
+
+  /** As {@link io.lethe.backend.Backend#gemm}. */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      Tensor a,
+      Tensor b,
+      Tensor bias,
+      Tensor c,
+      boolean accumulate) {
+    PackerMatrix right = new PackerMatrix(b.buffer(), 0, transposeB ? k : n, transposeB, k, n);
+    float[] packed =
+        packs.find(
+            b,
+            new WeightPacks.Form(transposeB, k, n, List.of()),
+            MicroTile.packedSize(k, n),
+            () -> product.packAll(right));
+    multiply(
+        left(transposeA, m, n, k, a.floats()),
+        right,
+        packed,
+        bias == null ? null : bias.floats(),
+        c.floats(),
+        accumulate);
+  }
+
+  /**
+   * A product of parts of arrays.
+   *
+   * @param aStride elements from one stored row of a to the next; likewise of b and c
+   */
+  void multiply(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int aStride,
+      float[] b,
+      int bAt,
+      int bStride,
+      float[] bias,
+      float[] c,
+      int cAt,
+      int cStride,
+      boolean accumulate) {
+    GemmLeft left =
+        transposeA
+            ? new GemmColumns(a, aAt, aStride, m, k, cAt, cStride)
+            : new GemmRows(a, aAt, aStride, m, k, cAt, cStride);
+    Buffer.Floats buffer = new Buffer.Floats(b);
+    multiply(
+        left, new PackerMatrix(buffer, bAt, bStride, transposeB, k, n), null, bias, c, accumulate);
+  }
+
+  private static GemmLeft left(boolean transposeA, int m, int n, int k, float[] a) {
+    return transposeA
+        ? new GemmColumns(a, 0, m, m, k, 0, n)
+        : new GemmRows(a, 0, k, m, k, 0, n);
+  }
+
+  private void multiply(
+      GemmLeft left,
+      PackerMatrix right,
+      float[] packed,
+      float[] bias,
+      float[] c,
+      boolean accumulate) {
+    if (right.steps() == 0) {
+      fillEmpty(left, right.columns(), bias, c, accumulate);
+    } else {
+      product.multiply(left, right, packed, bias, c, accumulate);
+    }
+  }
+
+  /** A sum over nothing: the bias alone. */
+  private static void fillEmpty(
+      GemmLeft left, int columns, float[] bias, float[] c, boolean accumulate) {
+    PackedScratch tables = new PackedScratch();
+    left.begin(0, left.rows(), tables);
+    for (int row = 0; row < left.rows(); row++) {
+      for (int j = 0; j < columns; j++) {
+        int at = tables.cRows[row] + j;
+        c[at] = (accumulate ? c[at] : 0f) + (bias == null ? 0f : bias[j]);
+      }
+    }
+  }
+}

@@ -1,0 +1,209 @@
+// Cuts a product into tasks and sweeps packed panels over them: the one loop nest of products and convolutions.
+package io.lethe.backend.cpu;
+
+/**
+ * {@code c = left right [+ bias] [+ c]} after Goto and van de Geijn (2008). Right sides that are not
+ * packed already are packed a few blocks at a time into a buffer that fits the last cache, by all
+ * threads; then tasks of some rows and some panels lay out their rows block by block and sweep.
+ *
+ * <p>How rows and columns are cut follows from caches and threads and changes no digit: an element
+ * of c is always the sum over blocks, in order, of sums over steps, in order.
+ */
+final class GemmProduct {
+  /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
+  private static final long STEPS_PER_NANO = 50;
+
+  private final WorkerPool pool;
+  private final PackedScratch[] scratch;
+  private final long leftFloats;
+  private final long sharedFloats;
+  private float[] shared = {};
+
+  GemmProduct(WorkerPool pool, PackedScratch[] scratch, CacheSizes caches) {
+    this.pool = pool;
+    this.scratch = scratch;
+    this.leftFloats = caches.l2() / 2 / Float.BYTES;
+    this.sharedFloats = Math.clamp(caches.l3() / 4 / Float.BYTES, 1 << 16, 1 << 20);
+  }
+
+  /** How a call is cut. */
+  private record Grid(int units, int rowBlocks, int panels, int columnBlocks) {
+    int unitFrom(int rowBlock) {
+      return (int) ((long) units * rowBlock / rowBlocks);
+    }
+
+    int panelFrom(int columnBlock) {
+      return (int) ((long) panels * columnBlock / columnBlocks);
+    }
+  }
+
+  /**
+   * @param packed all of {@code right}, packed, or null
+   * @param bias one value a column, or null
+   * @param c written where {@code left}'s table of rows says
+   * @param accumulate add to c
+   */
+  void multiply(
+      GemmLeft left,
+      PackerRight right,
+      float[] packed,
+      float[] bias,
+      float[] c,
+      boolean accumulate) {
+    if (left.rows() == 0 || right.columns() == 0) {
+      return;
+    }
+    int blocks = right.blocks();
+    long steps = right.start(blocks);
+    long nanos = steps * left.rows() * right.columns() / STEPS_PER_NANO;
+    if (packed != null) {
+      sweep(left, right, 0, blocks, packed, bias, c, accumulate, nanos);
+      return;
+    }
+    int from = 0;
+    while (from < blocks) {
+      int to = from + 1;
+      while (to < blocks && fits(right, from, to + 1)) {
+        to++;
+      }
+      long size = MicroTile.packedSize(right.start(to) - right.start(from), right.columns());
+      shared = PackedScratch.atLeast(shared, Math.toIntExact(size));
+      pack(right, from, to, shared);
+      sweep(left, right, from, to, shared, bias, c, accumulate, nanos);
+      from = to;
+    }
+  }
+
+  /** All of a right side, packed. */
+  float[] packAll(PackerRight right) {
+    int blocks = right.blocks();
+    float[] packed =
+        new float[Math.toIntExact(MicroTile.packedSize(right.start(blocks), right.columns()))];
+    pack(right, 0, blocks, packed);
+    return packed;
+  }
+
+  private boolean fits(PackerRight right, int from, int to) {
+    long steps = right.start(to) - right.start(from);
+    return MicroTile.packedSize(steps, right.columns()) <= sharedFloats;
+  }
+
+  private void pack(PackerRight right, int from, int to, float[] out) {
+    int panels = MicroTile.panels(right.columns());
+    int tasks = Math.min(panels, 4 * pool.threads());
+    long nanos = (long) right.columns() * (right.start(to) - right.start(from)) / 2;
+    pool.run(
+        tasks,
+        nanos,
+        (task, worker) -> {
+          int panelFrom = (int) ((long) panels * task / tasks);
+          int panelTo = (int) ((long) panels * (task + 1) / tasks);
+          right.pack(from, to, panelFrom, panelTo, out, scratch[worker]);
+        });
+  }
+
+  private void sweep(
+      GemmLeft left,
+      PackerRight right,
+      int from,
+      int to,
+      float[] packed,
+      float[] bias,
+      float[] c,
+      boolean accumulate,
+      long nanos) {
+    Grid grid = grid(left, right, from, to);
+    pool.run(
+        grid.rowBlocks() * grid.columnBlocks(),
+        nanos,
+        (task, worker) -> {
+          int rowBlock = task / grid.columnBlocks();
+          int columnBlock = task - rowBlock * grid.columnBlocks();
+          int rowFrom = grid.unitFrom(rowBlock) * left.unit();
+          int rowTo = Math.min(grid.unitFrom(rowBlock + 1) * left.unit(), left.rows());
+          int panelFrom = grid.panelFrom(columnBlock);
+          int panelTo = grid.panelFrom(columnBlock + 1);
+          sweepTask(
+              left, right, from, to, packed, bias, c, accumulate, rowFrom, rowTo, panelFrom,
+              panelTo, scratch[worker]);
+        });
+  }
+
+  /** Some tasks for each thread, with as little as possible read twice and rows that fit the cache. */
+  private Grid grid(GemmLeft left, PackerRight right, int from, int to) {
+    int units = (left.rows() + left.unit() - 1) / left.unit();
+    int panels = MicroTile.panels(right.columns());
+    int most = (int) Math.max(1, leftFloats / left.unitFloats());
+    int least = (units + most - 1) / most;
+    int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
+    long steps = right.start(to) - right.start(from);
+    Grid best = null;
+    long bestCost = Long.MAX_VALUE;
+    for (int columnBlocks = 1; columnBlocks <= Math.min(panels, wanted); columnBlocks++) {
+      int rowBlocks = Math.max(least, (wanted + columnBlocks - 1) / columnBlocks);
+      rowBlocks = Math.min(rowBlocks, units);
+      int tasks = rowBlocks * columnBlocks;
+      long idle = Math.max(0, wanted - tasks);
+      long cost =
+          rowBlocks * steps * right.columns()
+              + 4 * columnBlocks * steps * left.rows()
+              + idle * steps * right.columns() * left.rows() / 64;
+      if (cost < bestCost) {
+        bestCost = cost;
+        best = new Grid(units, rowBlocks, panels, columnBlocks);
+      }
+    }
+    return best;
+  }
+
+  private static void sweepTask(
+      GemmLeft left,
+      PackerRight right,
+      int from,
+      int to,
+      float[] packed,
+      float[] bias,
+      float[] c,
+      boolean accumulate,
+      int rowFrom,
+      int rowTo,
+      int panelFrom,
+      int panelTo,
+      PackedScratch scratch) {
+    int begin = right.start(from);
+    int steps = right.start(to) - begin;
+    int wide = MicroTile.COLUMNS;
+    int rows = rowTo - rowFrom;
+    left.begin(rowFrom, rowTo, scratch);
+    for (int block = from; block < to; block++) {
+      left.block(block, rowFrom, rowTo, scratch);
+      int length = left.length(block);
+      boolean add = accumulate || block > 0;
+      for (int panel = panelFrom; panel < panelTo; panel++) {
+        int columns = Math.min(wide, right.columns() - panel * wide);
+        int bAt = panel * wide * steps + (right.start(block) - begin) * MicroTile.width(columns);
+        float[] init = MicroTile.ZEROS;
+        int initAt = 0;
+        if (bias != null && block == 0) {
+          init = bias;
+          initAt = panel * wide;
+          if (columns < wide) {
+            init = scratch.init;
+            System.arraycopy(bias, initAt, init, 0, columns);
+            initAt = 0;
+          }
+        }
+        if (left.interleaved()) {
+          MicroTile.sweepColumns(
+              scratch, rows, columns, scratch.left, 0, length, packed, bAt, init, initAt, add, c,
+              scratch.cRows, panel * wide);
+        } else {
+          MicroTile.sweepRows(
+              scratch, rows, columns, scratch.left, scratch.aRows, 0, scratch.shifts,
+              left.segments(), length, packed, bAt, init, initAt, add, c, scratch.cRows,
+              panel * wide);
+        }
+      }
+    }
+  }
+}
