@@ -1,19 +1,20 @@
 // Repeatable numbers to fill operands with.
 package io.lethe.backend;
 
-/**
- * Normal numbers from a counter by SplitMix64 (Steele et al. 2014) and Box-Muller; the same on
- * every machine.
- */
+/** Normal numbers from a counter by SplitMix64 (Steele et al. 2014) and Box-Muller. */
 public final class CasesSignal {
   private CasesSignal() {}
 
   /** {@code count} numbers of mean 0 and deviation 1. */
   public static double[] normal(long seed, int count) {
     double[] values = new double[count];
-    for (int i = 0; i < count; i++) {
-      double radius = Math.sqrt(-2 * Math.log(uniform(seed, 2L * i)));
-      values[i] = radius * Math.cos(2 * Math.PI * uniform(seed, 2L * i + 1));
+    for (int i = 0; i < count; i += 2) {
+      double radius = Math.sqrt(-2 * Math.log(uniform(seed, i)));
+      double angle = 2 * Math.PI * uniform(seed, i + 1);
+      values[i] = radius * Math.cos(angle);
+      if (i + 1 < count) {
+        values[i + 1] = radius * Math.sin(angle);
+      }
     }
     return values;
   }

@@ -28,16 +28,20 @@ final class ReferenceAttention {
     double[] out = operands.output("out", outTensor, s.n() * s.queries(), s.width());
     double[] logSumExp =
         operands.output("logSumExp", logSumExpTensor, s.n() * s.heads(), s.queries());
+    double[] scores = new double[s.keys()];
     double[] p = new double[s.keys()];
     for (int row = 0; row < logSumExp.length; row++) {
-      logSumExp[row] = logSumExp(s, q, k, row);
-      probabilities(s, q, k, row, logSumExp[row], p, 0);
+      scores(s, q, k, row, scores);
+      logSumExp[row] = logSumExp(scores, visible(s, row));
+      exponentials(scores, visible(s, row), logSumExp[row], p, 0);
+      int outAt = queryAt(s, row);
+      int vAt = keyAt(s, row);
       for (int d = 0; d < s.headDim(); d++) {
         double sum = 0;
-        for (int j = 0; j < s.keys(); j++) {
-          sum += p[j] * v[keyAt(s, row, j) + d];
+        for (int j = 0; j < visible(s, row); j++) {
+          sum += p[j] * v[vAt + j * s.width() + d];
         }
-        out[queryAt(s, row) + d] = sum;
+        out[outAt + d] = sum;
       }
     }
   }
@@ -65,16 +69,20 @@ final class ReferenceAttention {
     double[] dk = operands.optionalOutput("dk", dkTensor, s.n() * s.keys(), s.width());
     double[] dv = operands.optionalOutput("dv", dvTensor, s.n() * s.keys(), s.width());
     clear(dq, dk, dv);
+    double[] scores = new double[s.keys()];
     double[] p = new double[s.keys()];
     double[] dp = new double[s.keys()];
     for (int row = 0; row < logSumExp.length; row++) {
-      probabilities(s, q, k, row, logSumExp[row], p, 0);
+      scores(s, q, k, row, scores);
+      exponentials(scores, visible(s, row), logSumExp[row], p, 0);
+      int doutAt = queryAt(s, row);
       for (int j = 0; j < s.keys(); j++) {
+        int vAt = keyAt(s, row) + j * s.width();
         dp[j] = 0;
         for (int d = 0; d < s.headDim(); d++) {
-          dp[j] += dout[queryAt(s, row) + d] * v[keyAt(s, row, j) + d];
+          dp[j] += dout[doutAt + d] * v[vAt + d];
           if (dv != null) {
-            dv[keyAt(s, row, j) + d] += p[j] * dout[queryAt(s, row) + d];
+            dv[vAt + d] += p[j] * dout[doutAt + d];
           }
         }
       }
@@ -89,8 +97,11 @@ final class ReferenceAttention {
     double[] k = keys(operands, "k", s, kTensor);
     int rows = s.n() * s.heads() * s.queries();
     double[] p = operands.output("probabilities", probabilitiesTensor, rows, s.keys());
+    double[] scores = new double[s.keys()];
     for (int row = 0; row < rows; row++) {
-      probabilities(s, q, k, row, logSumExp(s, q, k, row), p, row * s.keys());
+      int visible = visible(s, row);
+      scores(s, q, k, row, scores);
+      exponentials(scores, visible, logSumExp(scores, visible), p, row * s.keys());
     }
   }
 
@@ -135,44 +146,56 @@ final class ReferenceAttention {
     for (int j = 0; j < s.keys(); j++) {
       dot += dp[dpAt + j] * p[pAt + j];
     }
+    int qAt = queryAt(s, row);
     for (int j = 0; j < s.keys(); j++) {
+      int kAt = keyAt(s, row) + j * s.width();
       double ds = s.scale() * p[pAt + j] * (dp[dpAt + j] - dot);
       for (int d = 0; d < s.headDim(); d++) {
         if (dq != null) {
-          dq[queryAt(s, row) + d] += ds * k[keyAt(s, row, j) + d];
+          dq[qAt + d] += ds * k[kAt + d];
         }
         if (dk != null) {
-          dk[keyAt(s, row, j) + d] += ds * q[queryAt(s, row) + d];
+          dk[kAt + d] += ds * q[qAt + d];
         }
       }
     }
   }
 
-  private static double logSumExp(AttentionShape s, double[] q, double[] k, int row) {
+  /** {@code scale * q . k} of one query with every key. */
+  private static void scores(AttentionShape s, double[] q, double[] k, int row, double[] scores) {
+    int qAt = queryAt(s, row);
+    for (int j = 0; j < s.keys(); j++) {
+      int kAt = keyAt(s, row) + j * s.width();
+      double sum = 0;
+      for (int d = 0; d < s.headDim(); d++) {
+        sum += q[qAt + d] * k[kAt + d];
+      }
+      scores[j] = s.scale() * sum;
+    }
+  }
+
+  /**
+   * {@code log sum_j exp(scores[j])} over the visible keys, by the largest, so that nothing
+   * overflows.
+   */
+  private static double logSumExp(double[] scores, int visible) {
     double largest = Double.NEGATIVE_INFINITY;
-    for (int j = 0; j < visible(s, row); j++) {
-      largest = Math.max(largest, score(s, q, k, row, j));
+    for (int j = 0; j < visible; j++) {
+      largest = Math.max(largest, scores[j]);
     }
     double sum = 0;
-    for (int j = 0; j < visible(s, row); j++) {
-      sum += Math.exp(score(s, q, k, row, j) - largest);
+    for (int j = 0; j < visible; j++) {
+      sum += Math.exp(scores[j] - largest);
     }
     return largest + Math.log(sum);
   }
 
-  private static void probabilities(
-      AttentionShape s, double[] q, double[] k, int row, double logSumExp, double[] p, int at) {
-    for (int j = 0; j < s.keys(); j++) {
-      p[at + j] = j < visible(s, row) ? Math.exp(score(s, q, k, row, j) - logSumExp) : 0;
+  /** {@code p[j] = exp(scores[j] - logSumExp)}, and 0 where the key is not visible. */
+  private static void exponentials(
+      double[] scores, int visible, double logSumExp, double[] p, int at) {
+    for (int j = 0; j < scores.length; j++) {
+      p[at + j] = j < visible ? Math.exp(scores[j] - logSumExp) : 0;
     }
-  }
-
-  private static double score(AttentionShape s, double[] q, double[] k, int row, int j) {
-    double sum = 0;
-    for (int d = 0; d < s.headDim(); d++) {
-      sum += q[queryAt(s, row) + d] * k[keyAt(s, row, j) + d];
-    }
-    return s.scale() * sum;
   }
 
   /** How many keys, from the first on, the query of this row may see. */
@@ -187,11 +210,14 @@ final class ReferenceAttention {
     return (sample * s.queries() + row % s.queries()) * s.width() + head * s.headDim();
   }
 
-  /** Where key (or value) j of the row's sample and head begins. */
-  private static int keyAt(AttentionShape s, int row, int j) {
+  /**
+   * Where the first key (or value) of the row's sample and head begins; the next follow {@code
+   * width} apart.
+   */
+  private static int keyAt(AttentionShape s, int row) {
     int sample = row / s.queries() / s.heads();
     int head = row / s.queries() % s.heads();
-    return (sample * s.keys() + j) * s.width() + head * s.headDim();
+    return sample * s.keys() * s.width() + head * s.headDim();
   }
 
   private static void clear(double[]... gradients) {

@@ -1,0 +1,47 @@
+// The table of cases that every backend must meet.
+package io.lethe.backend;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/** All cases, by family. */
+final class Cases {
+  private Cases() {}
+
+  static List<BackendContractCase> all() {
+    List<BackendContractCase> cases = new ArrayList<>();
+    CasesMatrix.addTo(cases);
+    CasesConvolution.addTo(cases);
+    CasesNormalization.addTo(cases);
+    CasesAttention.addTo(cases);
+    CasesPointwise.addTo(cases);
+    CasesSums.addTo(cases);
+    CasesMovement.addTo(cases);
+    CasesLosses.addTo(cases);
+    return cases;
+  }
+
+  /** Those asked for by {@code -Dlethe.case}, or all. */
+  static List<BackendContractCase> chosen() {
+    String wanted = System.getProperty("lethe.case");
+    if (wanted == null) {
+      return all();
+    }
+    return all().stream().filter(c -> Pattern.matches(wanted, c.descriptor())).toList();
+  }
+
+  /** For each method the first of its cases whose first operand has some room. */
+  static List<BackendContractCase> oneOfEachMethod() {
+    Map<String, BackendContractCase> first = new LinkedHashMap<>();
+    for (BackendContractCase unit : all()) {
+      if (!first.containsKey(unit.method())
+          && unit.prepare().get().operands.get(0).values().length > 32) {
+        first.put(unit.method(), unit);
+      }
+    }
+    return List.copyOf(first.values());
+  }
+}
