@@ -10,7 +10,9 @@ import io.lethe.LetheException;
  */
 public record Picture(int width, int height, byte[] rgb) {
 
-  /** @throws LetheException if the bytes do not fill the picture */
+  /**
+   * @throws LetheException if the bytes do not fill the picture
+   */
   public Picture {
     if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
       throw new LetheException(

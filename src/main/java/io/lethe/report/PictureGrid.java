@@ -42,7 +42,9 @@ public record PictureGrid(String title, List<Group> groups, List<Row> rows) {
     System.setProperty("java.awt.headless", "true");
   }
 
-  /** @throws LetheException if the rows and columns do not fit together */
+  /**
+   * @throws LetheException if the rows and columns do not fit together
+   */
   public PictureGrid {
     groups = List.copyOf(groups);
     rows = List.copyOf(rows);

@@ -33,7 +33,9 @@ public final class PictureReader {
 
   private PictureReader() {}
 
-  /** @throws UserError if the file is missing, damaged, too large or of a format nobody reads */
+  /**
+   * @throws UserError if the file is missing, damaged, too large or of a format nobody reads
+   */
   public static Picture read(Path file) {
     String name = Printable.quote(file.toString());
     if (!Files.isRegularFile(file)) {

@@ -13,8 +13,7 @@ final class PixelFont {
   private static final int ROWS = 7;
   private static final int DOT = 2;
   private static final int ADVANCE = (COLUMNS + 1) * DOT;
-  private static final String LETTERS =
-      "abcdefghijklmnopqrstuvwxyz0123456789.,:-+/%()'=?";
+  private static final String LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789.,:-+/%()'=?";
 
   /** Seven digits of base 32 a glyph: its rows from the top, the leftmost dot the highest bit. */
   private static final String GLYPHS =

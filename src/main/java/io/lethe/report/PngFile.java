@@ -131,7 +131,8 @@ public final class PngFile {
       return;
     }
     boolean compressed = end + 1 < data.length && data[end + 1] != 0;
-    int from = Math.min(zero(data, zero(data, Math.min(end + 3, data.length)) + 1) + 1, data.length);
+    int from =
+        Math.min(zero(data, zero(data, Math.min(end + 3, data.length)) + 1) + 1, data.length);
     if (!compressed) {
       properties.put(keyword, new String(data, from, data.length - from, StandardCharsets.UTF_8));
     }

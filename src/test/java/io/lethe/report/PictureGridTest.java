@@ -37,7 +37,9 @@ class PictureGridTest {
     long count = 0;
     for (int i = 0; i < sheet.rgb().length; i += 3) {
       int wanted = (byte) value;
-      if (sheet.rgb()[i] == wanted && sheet.rgb()[i + 1] == wanted && sheet.rgb()[i + 2] == wanted) {
+      if (sheet.rgb()[i] == wanted
+          && sheet.rgb()[i + 1] == wanted
+          && sheet.rgb()[i + 2] == wanted) {
         count++;
       }
     }
