@@ -33,6 +33,7 @@ class ArchitectureTest {
           "erase",
           "attack",
           "evaluate",
+          "trace",
           "diffusion",
           "model",
           "nn",
@@ -114,7 +115,7 @@ class ArchitectureTest {
   }
 
   private static JavaClasses compiledClasses() {
-    // Names are enough for these rules; reading the JDK's own classes would take ten seconds.
+    // Names are enough for these rules; reading the JDK's own classes takes several seconds.
     ArchConfiguration.get().setResolveMissingDependenciesFromClassPath(false);
     return new ClassFileImporter()
         .importUrl(LetheException.class.getProtectionDomain().getCodeSource().getLocation());
