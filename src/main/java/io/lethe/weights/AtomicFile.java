@@ -42,9 +42,7 @@ public final class AtomicFile {
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failure) {
       deleteQuietly(temporary);
-      throw new UserError(
-          "cannot write " + Printable.quote(target.toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.writing(target, failure);
     } catch (RuntimeException | Error failure) {
       deleteQuietly(temporary);
       throw failure;

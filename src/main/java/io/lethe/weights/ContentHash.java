@@ -2,7 +2,6 @@
 package io.lethe.weights;
 
 import io.lethe.LetheException;
-import io.lethe.UserError;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -29,9 +28,7 @@ public final class ContentHash {
         digest.update(chunk, 0, count);
       }
     } catch (IOException failure) {
-      throw new UserError(
-          "cannot read " + Printable.quote(file.toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.reading(file, failure);
     }
     return HexFormat.of().formatHex(digest.digest());
   }

@@ -1,7 +1,6 @@
 // Which files of a model folder an edited copy takes over.
 package io.lethe.weights;
 
-import io.lethe.UserError;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -31,9 +30,7 @@ record CopyPlan(Map<String, Path> copied, Map<String, String> leftOut) {
       Files.walkFileTree(
           base.path(), EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, sorting);
     } catch (IOException failure) {
-      throw new UserError(
-          "cannot read " + Printable.quote(base.path().toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.reading(base.path(), failure);
     }
     return new CopyPlan(sorting.copied, sorting.leftOut);
   }

@@ -1,6 +1,7 @@
 // What went wrong with a file, in words for a person.
 package io.lethe.weights;
 
+import io.lethe.UserError;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.AccessDeniedException;
@@ -9,10 +10,21 @@ import java.nio.file.FileSystemException;
 import java.nio.file.FileSystemLoopException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
 
 /** Turns the exceptions of file access, whose messages are often a bare path, into reasons. */
 final class Failure {
   private Failure() {}
+
+  static UserError reading(Path file, IOException failure) {
+    return new UserError(
+        "cannot read " + Printable.quote(file.toString()) + ": " + reason(failure), failure);
+  }
+
+  static UserError writing(Path file, IOException failure) {
+    return new UserError(
+        "cannot write " + Printable.quote(file.toString()) + ": " + reason(failure), failure);
+  }
 
   static String reason(IOException failure) {
     return switch (failure) {

@@ -41,7 +41,7 @@ final class JsonFile {
           name + line + ": not valid JSON: " + Printable.quote(malformed.getOriginalMessage()),
           malformed);
     } catch (IOException failure) {
-      throw new UserError("cannot read " + name + ": " + Failure.reason(failure), failure);
+      throw Failure.reading(file, failure);
     }
   }
 

@@ -292,9 +292,7 @@ public final class ModelFolder {
               .collect(Collectors.joining(", "));
       return names.isEmpty() ? "nothing" : names;
     } catch (IOException failure) {
-      throw new UserError(
-          "cannot read " + Printable.quote(folder.toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.reading(folder, failure);
     }
   }
 }

@@ -68,9 +68,7 @@ public final class ModelFolderWriter {
       }
       staged.commit();
     } catch (IOException failure) {
-      throw new UserError(
-          "cannot write " + Printable.quote(target.toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.writing(target, failure);
     }
     return new Written(target, rounding, plan.leftOut());
   }
@@ -93,9 +91,7 @@ public final class ModelFolderWriter {
       }
       return bytes;
     } catch (IOException failure) {
-      throw new UserError(
-          "cannot read " + Printable.quote(base.path().toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.reading(base.path(), failure);
     }
   }
 
@@ -120,9 +116,7 @@ public final class ModelFolderWriter {
                 .formatted(Printable.quote(target.toString()), Printable.quote(root.toString())));
       }
     } catch (IOException failure) {
-      throw new UserError(
-          "cannot read " + Printable.quote(root.toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.reading(root, failure);
     }
   }
 

@@ -67,9 +67,7 @@ public final class SafeTensorsFile {
       }
       return new SafeTensorsFile(path, views, parsed.metadata());
     } catch (IOException failure) {
-      throw new UserError(
-          "cannot read " + Printable.quote(path.toString()) + ": " + Failure.reason(failure),
-          failure);
+      throw Failure.reading(path, failure);
     }
   }
 

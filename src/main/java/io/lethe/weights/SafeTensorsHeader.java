@@ -8,11 +8,8 @@ import java.nio.CharBuffer;
 import java.nio.charset.CoderResult;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -60,16 +57,14 @@ final class SafeTensorsHeader {
   private final Path file;
   private final char[] text;
   private final int length;
-  private final long bufferStart;
   private final Map<String, String> metadata = new LinkedHashMap<>();
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private long nameBytes;
 
-  private SafeTensorsHeader(Path file, CharBuffer text, long bufferStart) {
+  private SafeTensorsHeader(Path file, CharBuffer text) {
     this.file = file;
     this.text = text.array();
     this.length = text.position();
-    this.bufferStart = bufferStart;
   }
 
   /**
@@ -82,10 +77,9 @@ final class SafeTensorsHeader {
       throw new SafeTensorsException(
           file, null, 8, "the header does not start with '{'; this is no safetensors file");
     }
-    SafeTensorsHeader parsed =
-        new SafeTensorsHeader(file, decode(file, header), 8 + (long) header.length);
+    SafeTensorsHeader parsed = new SafeTensorsHeader(file, decode(file, header));
     parsed.read();
-    parsed.checkTiling(bufferLength);
+    new DataTiling(file, 8 + (long) header.length, bufferLength).check(parsed.entries.values());
     return parsed;
   }
 
@@ -261,70 +255,6 @@ final class SafeTensorsHeader {
       elements *= extent;
     }
     return Shape.of(extents);
-  }
-
-  /** In order of their offsets the tensors must follow one another from 0 to the end, exactly. */
-  private void checkTiling(long bufferLength) {
-    List<Entry> byOffset = new ArrayList<>(entries.values());
-    byOffset.sort(Comparator.comparingLong(Entry::begin).thenComparingLong(Entry::end));
-    long expected = 0;
-    for (Entry entry : byOffset) {
-      long fileOffset = Math.addExact(bufferStart, expected);
-      if (entry.begin() != expected || entry.end() < entry.begin()) {
-        String reason =
-            entry.end() < entry.begin()
-                ? " ends before it begins"
-                : entry.begin() < expected
-                    ? " overlaps the tensor before it"
-                    : " leaves a hole before it";
-        throw new SafeTensorsException(
-            file,
-            entry.name(),
-            fileOffset,
-            "data_offsets [%d, %d]".formatted(entry.begin(), entry.end()) + reason);
-      }
-      checkSize(entry, fileOffset);
-      expected = entry.end();
-      if (expected > bufferLength) {
-        throw new SafeTensorsException(
-            file,
-            entry.name(),
-            fileOffset,
-            "data_offsets [%d, %d]".formatted(entry.begin(), entry.end())
-                + " go beyond the file, which has "
-                + bufferLength
-                + " bytes of data; it is cut short");
-      }
-    }
-    if (expected != bufferLength) {
-      throw new SafeTensorsException(
-          file,
-          null,
-          bufferStart + expected,
-          (bufferLength - expected) + " bytes follow that belong to no tensor");
-    }
-  }
-
-  private void checkSize(Entry entry, long fileOffset) {
-    long elements = entry.shape().elements();
-    int bits = entry.dtype().bits();
-    String what = entry.dtype() + " " + entry.shape();
-    if (elements > Long.MAX_VALUE / bits) {
-      throw new SafeTensorsException(file, entry.name(), fileOffset, what + " is over 2^63 bits");
-    }
-    if (elements * bits % 8 != 0) {
-      throw new SafeTensorsException(
-          file, entry.name(), fileOffset, what + " is no whole number of bytes");
-    }
-    long bytes = elements * bits / 8;
-    if (entry.end() - entry.begin() != bytes) {
-      throw new SafeTensorsException(
-          file,
-          entry.name(),
-          fileOffset,
-          "%s takes %d bytes, but data_offsets [%d, %d] span %d"
-              .formatted(what, bytes, entry.begin(), entry.end(), entry.end() - entry.begin()));
-    }
   }
 
   private void checkText(JsonParser parser, String tensor, String value) {

@@ -1,7 +1,6 @@
 // One tensor of a mapped file: type, shape and bytes, read on demand.
 package io.lethe.weights;
 
-import io.lethe.LetheException;
 import io.lethe.tensor.DType;
 import io.lethe.tensor.Shape;
 import java.lang.foreign.MemorySegment;
@@ -52,9 +51,18 @@ public record TensorView(
   /**
    * Elements {@code [first, first + count)} in row-major order into {@code target[at ..]}.
    *
-   * @throws SafeTensorsException if the type is none of F32, F16, BF16, F64
+   * @throws SafeTensorsException if the type is none of F32, F16, BF16, F64, or the file has become
+   *     shorter since it was opened
    */
   public void readFloats(long first, float[] target, int at, int count) {
+    try {
+      convert(first, target, at, count);
+    } catch (InternalError fault) {
+      throw shrunk(fault);
+    }
+  }
+
+  private void convert(long first, float[] target, int at, int count) {
     switch (dtype) {
       case F32 -> MemorySegment.copy(bytes, FLOAT, first * 4, target, at, count);
       case F16 -> readHalves(first, target, at, count);
@@ -72,7 +80,11 @@ public record TensorView(
   public double[] toDoubles() {
     double[] values = new double[shape.size()];
     if (dtype == DType.F64) {
-      MemorySegment.copy(bytes, DOUBLE, 0, values, 0, values.length);
+      try {
+        MemorySegment.copy(bytes, DOUBLE, 0, values, 0, values.length);
+      } catch (InternalError fault) {
+        throw shrunk(fault);
+      }
       return values;
     }
     float[] chunk = new float[Math.min(CHUNK, values.length)];
@@ -126,19 +138,33 @@ public record TensorView(
     for (long done = 0; done < elements; done += chunk.length) {
       int count = (int) Math.min(chunk.length, elements - done);
       readFloats(done, chunk, 0, count);
-      float zero = 0; // x * 0 is 0 for finite x, else NaN: one sum tells for the whole chunk
-      for (int i = 0; i < count; i++) {
-        zero += chunk[i] * 0;
-      }
-      if (zero != 0) {
-        for (int i = 0; i < count; i++) {
-          if (!Float.isFinite(chunk[i])) {
-            return done + i;
-          }
+      boolean suspicious = sumOfZeros(chunk, count) != 0;
+      for (int i = 0; suspicious && i < count; i++) {
+        if (!Float.isFinite(chunk[i])) {
+          return done + i;
         }
       }
     }
     return -1;
+  }
+
+  /** {@code x * 0} is 0 for finite x, else NaN: one sum tells for the whole chunk. */
+  private static float sumOfZeros(float[] values, int count) {
+    float a = 0; // four sums, as one would wait for itself
+    float b = 0;
+    float c = 0;
+    float d = 0;
+    int i = 0;
+    for (; i + 3 < count; i += 4) {
+      a += values[i] * 0;
+      b += values[i + 1] * 0;
+      c += values[i + 2] * 0;
+      d += values[i + 3] * 0;
+    }
+    for (; i < count; i++) {
+      a += values[i] * 0;
+    }
+    return a + b + c + d;
   }
 
   private void readHalves(long first, float[] target, int at, int count) {
@@ -167,7 +193,13 @@ public record TensorView(
     }
   }
 
-  private LetheException notReal() {
+  /** Java reports a page of a mapping that is no longer there as an InternalError. */
+  private SafeTensorsException shrunk(InternalError fault) {
+    return new SafeTensorsException(
+        file, name, offset, "cannot be read; the file was changed while it was open", fault);
+  }
+
+  private SafeTensorsException notReal() {
     return new SafeTensorsException(
         file, name, offset, "has type " + dtype + ", but F32, F16, BF16 or F64 is needed");
   }

@@ -127,7 +127,7 @@ record WeightFiles(List<Path> files, Optional<Path> index, Map<String, Path> sha
                 + " never does; save the model as safetensors with the tool that made it");
       }
     } catch (IOException failure) {
-      return new UserError("cannot read " + place + ": " + Failure.reason(failure), failure);
+      return Failure.reading(folder, failure);
     }
     return new UserError(
         "there are no weights in " + place + "; looked for " + String.join(", ", lookedFor));

@@ -14,15 +14,19 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class SafeTensorsWriterTest {
@@ -161,6 +165,22 @@ class SafeTensorsWriterTest {
           target, List.of(TensorEntry.of("w", DType.F32, Shape.of(1), filled(1, 2))));
       assertArrayEquals(filled(4096, 1), old.toFloats());
       assertArrayEquals(filled(1, 2), SafeTensorsFile.open(target, arena).tensor("w").toFloats());
+    }
+  }
+
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void aFileCutShortWhileMappedIsRefused() throws IOException {
+    Path target = folder.resolve("shrinking.safetensors");
+    SafeTensorsWriter.write(
+        target, List.of(TensorEntry.of("w", DType.F32, Shape.of(1 << 16), filled(1 << 16, 1))));
+    try (Arena arena = Arena.ofConfined()) {
+      TensorView view = SafeTensorsFile.open(target, arena).tensor("w");
+      try (FileChannel vandal = FileChannel.open(target, StandardOpenOption.WRITE)) {
+        vandal.truncate(4096);
+      }
+      assertThrows(SafeTensorsException.class, view::toFloats);
+      assertThrows(SafeTensorsException.class, view::toDoubles);
     }
   }
 
