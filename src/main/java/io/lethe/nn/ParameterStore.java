@@ -122,6 +122,20 @@ public final class ParameterStore {
         name, Tensor.of(name, shape, master), Tensor.of(name, shape, new double[shape.size()]));
   }
 
+  /**
+   * The same memory with nothing trainable: for reading a student without asking for its gradients. It follows the student's
+   * updates.
+   */
+  public ParameterStore constantView() {
+    ParameterStore view = new ParameterStore(computeType, lookup);
+    for (Parameter parameter : parameters.values()) {
+      view.parameters.put(
+          parameter.name(),
+          parameter.isTrainable() ? Parameter.frozen(parameter.name(), parameter.data()) : parameter);
+    }
+    return view;
+  }
+
   /** All parameters in the order in which the model asked for them. */
   public List<Parameter> parameters() {
     return List.copyOf(parameters.values());

@@ -1,0 +1,102 @@
+// Prompts as the UNet sees them, each encoded once.
+package io.lethe.diffusion;
+
+import io.lethe.autograd.Tape;
+import io.lethe.backend.Backend;
+import io.lethe.model.clip.ClipTextModel;
+import io.lethe.tensor.Scope;
+import io.lethe.tensor.Shape;
+import io.lethe.tensor.Tensor;
+import io.lethe.text.ClipTokenizer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Contexts {@code [tokens, width]} by prompt, cached. The text encoder must not change meanwhile.
+ */
+public final class TextContexts {
+  private static final int BATCH = 16;
+
+  private final Backend backend;
+  private final ClipTokenizer tokenizer;
+  private final ClipTextModel textEncoder;
+  private final Map<String, float[]> contexts = new HashMap<>();
+
+  public TextContexts(Backend backend, ClipTokenizer tokenizer, ClipTextModel textEncoder) {
+    this.backend = backend;
+    this.tokenizer = tokenizer;
+    this.textEncoder = textEncoder;
+  }
+
+  /** Tokens in a context. */
+  public int tokens() {
+    return textEncoder.config().maxPositionEmbeddings();
+  }
+
+  /** Numbers for each token. */
+  public int width() {
+    return textEncoder.config().hiddenSize();
+  }
+
+  /** Encodes what is not known yet, in batches. */
+  public void prepare(Collection<String> prompts) {
+    List<String> missing = new ArrayList<>();
+    for (String prompt : new LinkedHashSet<>(prompts)) {
+      if (!contexts.containsKey(prompt)) {
+        missing.add(prompt);
+      }
+    }
+    for (int from = 0; from < missing.size(); from += BATCH) {
+      encode(missing.subList(from, Math.min(from + BATCH, missing.size())));
+    }
+  }
+
+  private void encode(List<String> prompts) {
+    int[][] ids = new int[prompts.size()][];
+    for (int n = 0; n < ids.length; n++) {
+      ids[n] = tokenizer.encode(prompts.get(n)).ids();
+    }
+    try (Scope scope = Scope.root("text", backend.computeType())) {
+      Tensor states =
+          textEncoder.forward(Tape.noGrad(backend, scope), ids).lastHiddenState().data();
+      int size = tokens() * width();
+      for (int n = 0; n < ids.length; n++) {
+        float[] context = new float[size];
+        System.arraycopy(states.floats(), n * size, context, 0, size);
+        contexts.put(prompts.get(n), context);
+      }
+    }
+  }
+
+  /**
+   * The context {@code [tokens * width]} of one prompt. The array is shared: do not write to it.
+   */
+  public float[] get(String prompt) {
+    prepare(List.of(prompt));
+    return contexts.get(prompt);
+  }
+
+  /** One tensor {@code [n, tokens, width]} of several prompts. */
+  public Tensor batch(List<String> prompts) {
+    prepare(prompts);
+    List<float[]> rows = new ArrayList<>();
+    for (String prompt : prompts) {
+      rows.add(contexts.get(prompt));
+    }
+    return stack(rows, tokens(), width());
+  }
+
+  /** Contexts one above the other, {@code [n, tokens, width]}. */
+  public static Tensor stack(List<float[]> contexts, int tokens, int width) {
+    int size = tokens * width;
+    float[] joined = new float[contexts.size() * size];
+    for (int n = 0; n < contexts.size(); n++) {
+      System.arraycopy(contexts.get(n), 0, joined, n * size, size);
+    }
+    return Tensor.of("context", Shape.of(contexts.size(), tokens, width), joined);
+  }
+}

@@ -1,0 +1,335 @@
+// EAP: erase a concept while protecting, at every step, the word that erasing hurts most.
+package io.lethe.erase;
+
+import io.lethe.diffusion.TorchRandom;
+import io.lethe.evaluate.PromptForms;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Erasing Undesirable Concepts in Diffusion Models with Adversarial Preservation (Bui et al., NeurIPS 2024).
+ *
+ * <pre>
+ * repeat:
+ *   c  = a concept; a ~ Gumbel-softmax(pi_c) over its candidate words
+ *   z  = a latent under c, z_a = a latent under a, both denoised by the student
+ *   target = (1 + eta) e(z, t, "") - eta e(z, t, c)                                     of the frozen model
+ *   weights: step on  w_t ||e'(z, t, c) - target||^2 + lambda w_t ||e'(z_a, t, a) - e(z_a, t, a)||^2
+ *   search:  step pi_c on minus the second term, through the straight-through estimate
+ * </pre>
+ *
+ * Published: one adversary a step, lambda 1, w_t = (1 - A_t)/A_t, a search step after every weight step. The word equal to the
+ * concept is excluded here; {@code legacySelfPreserve} lets it in, as the published code does.
+ */
+public final class Eap implements ErasureMethod {
+  /**
+   * Settings.
+   *
+   * @param keepBatch adversarial words in each step
+   * @param keepWeight lambda
+   * @param tau temperature of the Gumbel-softmax
+   * @param searchRate Adam's learning rate on the logits
+   * @param searchEvery weight steps to one search step
+   * @param nearest how many nearest words of the vocabulary are candidates
+   * @param centers how many of these remain, as shells of equal distance; 0 for all
+   * @param keepTrajectories whole trajectories that fill the second pool, under random candidates
+   * @param keepStride levels between the snapshots of such a trajectory
+   * @param forms in which the concept is trained; the paper trains the bare word
+   * @param keepForms in which the words are protected
+   * @param legacySelfPreserve words that share a word with the concept stay in the vocabulary
+   */
+  public record Settings(
+      TrainingSettings training,
+      int keepBatch,
+      double keepWeight,
+      double tau,
+      double searchRate,
+      int searchEvery,
+      int nearest,
+      int centers,
+      int keepTrajectories,
+      int keepStride,
+      PromptForms forms,
+      PromptForms keepForms,
+      boolean legacySelfPreserve) {}
+
+  /** The candidates of one concept, as indices into the words of the second pool. */
+  private record Candidates(int[] words, AdversarialSearch search) {}
+
+  private final Settings settings;
+
+  public Eap(Settings settings) {
+    this.settings = settings;
+  }
+
+  @Override
+  public String name() {
+    return "eap";
+  }
+
+  @Override
+  public String paper() {
+    return "Bui et al., Erasing Undesirable Concepts in Diffusion Models with Adversarial Preservation, NeurIPS 2024";
+  }
+
+  @Override
+  public long estimatePasses(ErasureRun run) {
+    TrainingSettings training = settings.training();
+    long search = settings.keepBatch() / Math.max(1, settings.searchEvery());
+    long passes =
+        PassEstimate.of(
+            training,
+            run.request().concepts().size(),
+            2L * training.batch() + settings.keepBatch() + search,
+            settings.keepBatch() + search);
+    long fill =
+        training.reservoir() ? 2L * settings.keepTrajectories() * (training.levels() - 1) : 0;
+    return passes + fill;
+  }
+
+  @Override
+  public ErasedModel erase(ErasureRun run) {
+    try (TrainingLoop loop = new TrainingLoop(run, settings.training())) {
+      return new Erasure(run, loop).run();
+    }
+  }
+
+  /** One run: the state between steps, and the two kinds of step. */
+  private final class Erasure implements TrainingLoop.State {
+    private final ErasureRun run;
+    private final TrainingLoop loop;
+    private final ErasedConcepts concepts;
+    private final List<String> words = new ArrayList<>();
+    private final List<Candidates> candidates = new ArrayList<>();
+    private final LatentSource erased;
+    private final LatentSource kept;
+    private final boolean matched;
+    private final Map<String, List<String>> history = new LinkedHashMap<>();
+
+    Erasure(ErasureRun run, TrainingLoop loop) {
+      this.run = run;
+      this.loop = loop;
+      this.concepts = new ErasedConcepts(run.request(), settings.forms(), loop);
+      chooseCandidates();
+      this.erased = concepts.latents(settings.training().trajectories());
+      int[] fill = fillWords();
+      // With a trajectory for every word, a word meets latents of its own; else those of others.
+      this.matched = !settings.training().reservoir() || fill.length >= words.size();
+      this.kept = loop.latents("keep", words, fill, settings.keepStride());
+    }
+
+    private void chooseCandidates() {
+      ErasureRequest request = run.request();
+      Vocabulary vocabulary =
+          settings.legacySelfPreserve()
+              ? request.vocabulary()
+              : request.vocabulary().without(request.concepts());
+      for (String concept : request.concepts()) {
+        run.progress().progress("encoding the vocabulary", 0, 0);
+        List<String> chosen =
+            new ArrayList<>(
+                vocabulary.candidates(
+                    concept, settings.nearest(), settings.centers(), loop.contexts()));
+        request.preserve().stream().filter(name -> !chosen.contains(name)).forEach(chosen::add);
+        int[] indices = new int[chosen.size()];
+        for (int i = 0; i < indices.length; i++) {
+          if (!words.contains(chosen.get(i))) {
+            words.add(chosen.get(i));
+          }
+          indices[i] = words.indexOf(chosen.get(i));
+        }
+        candidates.add(
+            new Candidates(
+                indices,
+                new AdversarialSearch(indices.length, settings.tau(), settings.searchRate())));
+        history.put(concept, new ArrayList<>());
+      }
+      loop.contexts().prepare(words);
+    }
+
+    /** Words of the second pool's trajectories: a random order of all, again and again. */
+    private int[] fillWords() {
+      int[] order = loop.random().stream("keep.order").randperm(words.size());
+      int[] fill = new int[settings.keepTrajectories()];
+      for (int i = 0; i < fill.length; i++) {
+        fill[i] = order[i % order.length];
+      }
+      return fill;
+    }
+
+    ErasedModel run() {
+      loop.run(
+          "erasing",
+          step -> {
+            int concept = concepts.choose();
+            weightStep(concept, step);
+            if (settings.searchEvery() > 0 && (step + 1) % settings.searchEvery() == 0) {
+              searchStep(concept, step);
+            }
+          },
+          this);
+      Map<String, Map<String, Double>> wordWeights = new LinkedHashMap<>();
+      for (int c = 0; c < candidates.size(); c++) {
+        Map<String, Double> weights = new LinkedHashMap<>();
+        double[] probabilities = candidates.get(c).search().probabilities();
+        for (int i = 0; i < probabilities.length; i++) {
+          weights.put(words.get(candidates.get(c).words()[i]), probabilities[i]);
+        }
+        wordWeights.put(run.request().concepts().get(c), weights);
+      }
+      return new ErasedModel(
+          Map.of("unet", loop.weights()),
+          loop.losses(),
+          history,
+          wordWeights,
+          loop.passes(),
+          loop.fillPasses(),
+          loop.peakBytes(),
+          List.of());
+    }
+
+    private void weightStep(int concept, int step) {
+      int n = settings.training().batch();
+      LatentBatch z = erased.take(concepts.repeat(concept, n), loop.sampling());
+      List<float[]> prompts = concepts.prompts(concept, n);
+      List<float[]> empty = Collections.nCopies(n, loop.contexts().get(""));
+      float[] target = loop.targets(z, empty, prompts, empty);
+
+      List<AdversarialSearch.Draw> draws = draw(concept);
+      LatentBatch za = kept.take(poolWords(concept, draws), loop.sampling());
+      List<float[]> adversaries = new ArrayList<>();
+      for (AdversarialSearch.Draw draw : draws) {
+        adversaries.add(keepContext(concept, draw, form()));
+        history.get(run.request().concepts().get(concept)).add(word(concept, draw));
+      }
+      float[] keepTarget = loop.frozen().predict(za.latents(), za.timesteps(), adversaries);
+
+      // L = mean_i w_i ||e'(z_i) - target_i||^2 + lambda mean_j w_j ||e'(za_j) - e(za_j)||^2, in one batch of n + m samples
+      int m = za.size();
+      double[] weights = new double[n + m];
+      for (int i = 0; i < n; i++) {
+        weights[i] = loop.weight(z.timesteps()[i]) * (n + m) / n;
+      }
+      for (int j = 0; j < m; j++) {
+        weights[n + j] = settings.keepWeight() * loop.weight(za.timesteps()[j]) * (n + m) / m;
+      }
+      prompts.addAll(adversaries);
+      double[] errors =
+          loop.descend(
+              joined(z.latents(), za.latents()),
+              joined(z.timesteps(), za.timesteps()),
+              prompts,
+              joined(target, keepTarget),
+              weights,
+              step);
+      loop.log("erase", Esd.mean(Arrays.copyOfRange(errors, 0, n)));
+      loop.log("keep", Esd.mean(Arrays.copyOfRange(errors, n, n + m)));
+      erased.advance(z, loop.sampling());
+      kept.advance(za, loop.sampling());
+    }
+
+    private void searchStep(int concept, int step) {
+      List<AdversarialSearch.Draw> draws = draw(concept);
+      LatentBatch za = kept.take(poolWords(concept, draws), loop.sampling());
+      int form = form();
+      List<float[]> adversaries = new ArrayList<>();
+      double[] weights = new double[za.size()];
+      for (int j = 0; j < weights.length; j++) {
+        adversaries.add(keepContext(concept, draws.get(j), form));
+        weights[j] = -loop.weight(za.timesteps()[j]); // ascent
+      }
+      // The frozen prediction is a constant: only the student is differentiated, as published.
+      float[] keepTarget = loop.frozen().predict(za.latents(), za.timesteps(), adversaries);
+      List<float[]> gradients =
+          loop.contextGradients(za, adversaries, keepTarget, weights, step);
+      AdversarialSearch search = candidates.get(concept).search();
+      float[][] contexts = candidateContexts(concept, form);
+      double[] sum = new double[contexts.length];
+      for (int j = 0; j < gradients.size(); j++) {
+        double[] one = search.gradient(draws.get(j), gradients.get(j), contexts);
+        for (int i = 0; i < sum.length; i++) {
+          sum[i] += one[i];
+        }
+      }
+      search.step(sum);
+    }
+
+    private List<AdversarialSearch.Draw> draw(int concept) {
+      TorchRandom gumbel = loop.random().stream("gumbel");
+      List<AdversarialSearch.Draw> draws = new ArrayList<>();
+      for (int j = 0; j < settings.keepBatch(); j++) {
+        draws.add(candidates.get(concept).search().draw(gumbel));
+      }
+      return draws;
+    }
+
+    private int[] poolWords(int concept, List<AdversarialSearch.Draw> draws) {
+      return draws.stream()
+          .mapToInt(draw -> matched ? candidates.get(concept).words()[draw.index()] : Reservoir.ANY)
+          .toArray();
+    }
+
+    private String word(int concept, AdversarialSearch.Draw draw) {
+      return words.get(candidates.get(concept).words()[draw.index()]);
+    }
+
+    private int form() {
+      int forms = settings.keepForms().count();
+      return forms == 1 ? 0 : loop.random().below("keep.form", forms);
+    }
+
+    private float[] keepContext(int concept, AdversarialSearch.Draw draw, int form) {
+      return loop.contexts().get(settings.keepForms().prompt(form, word(concept, draw)));
+    }
+
+    private float[][] candidateContexts(int concept, int form) {
+      int[] indices = candidates.get(concept).words();
+      float[][] contexts = new float[indices.length][];
+      for (int i = 0; i < contexts.length; i++) {
+        contexts[i] =
+            loop.contexts().get(settings.keepForms().prompt(form, words.get(indices[i])));
+      }
+      return contexts;
+    }
+
+    @Override
+    public void save(TrainingState state) {
+      erased.save("latents", state);
+      kept.save("keep", state);
+      for (int c = 0; c < candidates.size(); c++) {
+        candidates.get(c).search().save("search." + c, state);
+        List<String> chosen = history.get(run.request().concepts().get(c));
+        state.putLongs("history." + c, chosen.stream().mapToLong(words::indexOf).toArray());
+      }
+    }
+
+    @Override
+    public void load(TrainingState state) {
+      erased.load("latents", state);
+      kept.load("keep", state);
+      for (int c = 0; c < candidates.size(); c++) {
+        candidates.get(c).search().load("search." + c, state);
+        List<String> chosen = history.get(run.request().concepts().get(c));
+        for (long index : state.longs("history." + c)) {
+          chosen.add(words.get((int) index));
+        }
+      }
+    }
+  }
+
+  private static float[] joined(float[] first, float[] second) {
+    float[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+
+  private static double[] joined(double[] first, double[] second) {
+    double[] both = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, both, first.length, second.length);
+    return both;
+  }
+}
