@@ -93,15 +93,15 @@ public final class Eap implements ErasureMethod {
 
   @Override
   public ErasedModel erase(ErasureRun run) {
-    try (TrainingLoop loop = new TrainingLoop(run, settings.training())) {
-      return new Erasure(run, loop).run();
+    try (UnetStudent student = new UnetStudent(run, settings.training())) {
+      return new Erasure(run, student).run();
     }
   }
 
   /** One run: the state between steps, and the two kinds of step. */
   private final class Erasure implements TrainingLoop.State {
     private final ErasureRun run;
-    private final TrainingLoop loop;
+    private final UnetStudent student;
     private final ErasedConcepts concepts;
     private final List<String> words = new ArrayList<>();
     private final List<Candidates> candidates = new ArrayList<>();
@@ -110,16 +110,16 @@ public final class Eap implements ErasureMethod {
     private final boolean matched;
     private final Map<String, List<String>> history = new LinkedHashMap<>();
 
-    Erasure(ErasureRun run, TrainingLoop loop) {
+    Erasure(ErasureRun run, UnetStudent student) {
       this.run = run;
-      this.loop = loop;
-      this.concepts = new ErasedConcepts(run.request(), settings.forms(), loop);
+      this.student = student;
+      this.concepts = new ErasedConcepts(run.request(), settings.forms(), student);
       chooseCandidates();
       this.erased = concepts.latents(settings.training().trajectories());
       int[] fill = fillWords();
       // With a trajectory for every word, a word meets latents of its own; else those of others.
       this.matched = !settings.training().reservoir() || fill.length >= words.size();
-      this.kept = loop.latents("keep", words, fill, settings.keepStride());
+      this.kept = student.latents("keep", words, fill, settings.keepStride());
     }
 
     private void chooseCandidates() {
@@ -133,7 +133,7 @@ public final class Eap implements ErasureMethod {
         List<String> chosen =
             new ArrayList<>(
                 vocabulary.candidates(
-                    concept, settings.nearest(), settings.centers(), loop.contexts()));
+                    concept, settings.nearest(), settings.centers(), student.contexts()));
         request.preserve().stream().filter(name -> !chosen.contains(name)).forEach(chosen::add);
         int[] indices = new int[chosen.size()];
         for (int i = 0; i < indices.length; i++) {
@@ -148,12 +148,12 @@ public final class Eap implements ErasureMethod {
                 new AdversarialSearch(indices.length, settings.tau(), settings.searchRate())));
         history.put(concept, new ArrayList<>());
       }
-      loop.contexts().prepare(words);
+      student.contexts().prepare(words);
     }
 
     /** Words of the second pool's trajectories: a random order of all, again and again. */
     private int[] fillWords() {
-      int[] order = loop.random().stream("keep.order").randperm(words.size());
+      int[] order = student.random().stream("keep.order").randperm(words.size());
       int[] fill = new int[settings.keepTrajectories()];
       for (int i = 0; i < fill.length; i++) {
         fill[i] = order[i % order.length];
@@ -162,7 +162,7 @@ public final class Eap implements ErasureMethod {
     }
 
     ErasedModel run() {
-      loop.run(
+      student.loop().run(
           "erasing",
           step -> {
             int concept = concepts.choose();
@@ -182,70 +182,70 @@ public final class Eap implements ErasureMethod {
         wordWeights.put(run.request().concepts().get(c), weights);
       }
       return new ErasedModel(
-          Map.of("unet", loop.weights()),
-          loop.losses(),
+          Map.of("unet", student.loop().weights()),
+          student.loop().losses(),
           history,
           wordWeights,
-          loop.passes(),
-          loop.fillPasses(),
-          loop.peakBytes(),
+          student.passes(),
+          student.loop().fillPasses(),
+          student.peakBytes(),
           List.of());
     }
 
     private void weightStep(int concept, int step) {
       int n = settings.training().batch();
-      LatentBatch z = erased.take(concepts.repeat(concept, n), loop.sampling());
+      LatentBatch z = erased.take(concepts.repeat(concept, n), student.sampling());
       List<float[]> prompts = concepts.prompts(concept, n);
-      List<float[]> empty = Collections.nCopies(n, loop.contexts().get(""));
-      float[] target = loop.targets(z, empty, prompts, empty);
+      List<float[]> empty = Collections.nCopies(n, student.contexts().get(""));
+      float[] target = student.targets(z, empty, prompts, empty);
 
       List<AdversarialSearch.Draw> draws = draw(concept);
-      LatentBatch za = kept.take(poolWords(concept, draws), loop.sampling());
+      LatentBatch za = kept.take(poolWords(concept, draws), student.sampling());
       List<float[]> adversaries = new ArrayList<>();
       for (AdversarialSearch.Draw draw : draws) {
         adversaries.add(keepContext(concept, draw, form()));
         history.get(run.request().concepts().get(concept)).add(word(concept, draw));
       }
-      float[] keepTarget = loop.frozen().predict(za.latents(), za.timesteps(), adversaries);
+      float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), adversaries);
 
       // L = mean_i w_i ||e'(z_i) - target_i||^2 + lambda mean_j w_j ||e'(za_j) - e(za_j)||^2, in one batch of n + m samples
       int m = za.size();
       double[] weights = new double[n + m];
       for (int i = 0; i < n; i++) {
-        weights[i] = loop.weight(z.timesteps()[i]) * (n + m) / n;
+        weights[i] = student.weight(z.timesteps()[i]) * (n + m) / n;
       }
       for (int j = 0; j < m; j++) {
-        weights[n + j] = settings.keepWeight() * loop.weight(za.timesteps()[j]) * (n + m) / m;
+        weights[n + j] = settings.keepWeight() * student.weight(za.timesteps()[j]) * (n + m) / m;
       }
       prompts.addAll(adversaries);
       double[] errors =
-          loop.descend(
+          student.descend(
               joined(z.latents(), za.latents()),
               joined(z.timesteps(), za.timesteps()),
               prompts,
               joined(target, keepTarget),
               weights,
               step);
-      loop.log("erase", Esd.mean(Arrays.copyOfRange(errors, 0, n)));
-      loop.log("keep", Esd.mean(Arrays.copyOfRange(errors, n, n + m)));
-      erased.advance(z, loop.sampling());
-      kept.advance(za, loop.sampling());
+      student.loop().log("erase", Esd.mean(Arrays.copyOfRange(errors, 0, n)));
+      student.loop().log("keep", Esd.mean(Arrays.copyOfRange(errors, n, n + m)));
+      erased.advance(z, student.sampling());
+      kept.advance(za, student.sampling());
     }
 
     private void searchStep(int concept, int step) {
       List<AdversarialSearch.Draw> draws = draw(concept);
-      LatentBatch za = kept.take(poolWords(concept, draws), loop.sampling());
+      LatentBatch za = kept.take(poolWords(concept, draws), student.sampling());
       int form = form();
       List<float[]> adversaries = new ArrayList<>();
       double[] weights = new double[za.size()];
       for (int j = 0; j < weights.length; j++) {
         adversaries.add(keepContext(concept, draws.get(j), form));
-        weights[j] = -loop.weight(za.timesteps()[j]); // ascent
+        weights[j] = -student.weight(za.timesteps()[j]); // ascent
       }
       // The frozen prediction is a constant: only the student is differentiated, as published.
-      float[] keepTarget = loop.frozen().predict(za.latents(), za.timesteps(), adversaries);
+      float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), adversaries);
       List<float[]> gradients =
-          loop.contextGradients(za, adversaries, keepTarget, weights, step);
+          student.contextGradients(za, adversaries, keepTarget, weights, step);
       AdversarialSearch search = candidates.get(concept).search();
       float[][] contexts = candidateContexts(concept, form);
       double[] sum = new double[contexts.length];
@@ -259,7 +259,7 @@ public final class Eap implements ErasureMethod {
     }
 
     private List<AdversarialSearch.Draw> draw(int concept) {
-      TorchRandom gumbel = loop.random().stream("gumbel");
+      TorchRandom gumbel = student.random().stream("gumbel");
       List<AdversarialSearch.Draw> draws = new ArrayList<>();
       for (int j = 0; j < settings.keepBatch(); j++) {
         draws.add(candidates.get(concept).search().draw(gumbel));
@@ -279,11 +279,11 @@ public final class Eap implements ErasureMethod {
 
     private int form() {
       int forms = settings.keepForms().count();
-      return forms == 1 ? 0 : loop.random().below("keep.form", forms);
+      return forms == 1 ? 0 : student.random().below("keep.form", forms);
     }
 
     private float[] keepContext(int concept, AdversarialSearch.Draw draw, int form) {
-      return loop.contexts().get(settings.keepForms().prompt(form, word(concept, draw)));
+      return student.contexts().get(settings.keepForms().prompt(form, word(concept, draw)));
     }
 
     private float[][] candidateContexts(int concept, int form) {
@@ -291,7 +291,7 @@ public final class Eap implements ErasureMethod {
       float[][] contexts = new float[indices.length][];
       for (int i = 0; i < contexts.length; i++) {
         contexts[i] =
-            loop.contexts().get(settings.keepForms().prompt(form, words.get(indices[i])));
+            student.contexts().get(settings.keepForms().prompt(form, words.get(indices[i])));
       }
       return contexts;
     }

@@ -10,19 +10,19 @@ import java.util.List;
 final class ErasedConcepts {
   private final ErasureRequest request;
   private final PromptForms forms;
-  private final TrainingLoop loop;
+  private final UnetStudent student;
 
-  ErasedConcepts(ErasureRequest request, PromptForms forms, TrainingLoop loop) {
+  ErasedConcepts(ErasureRequest request, PromptForms forms, UnetStudent student) {
     this.request = request;
     this.forms = forms;
-    this.loop = loop;
+    this.student = student;
   }
 
   /** The index of a concept, each as likely. */
   int choose() {
     return request.concepts().size() == 1
         ? 0
-        : loop.random().below("concept", request.concepts().size());
+        : student.random().below("concept", request.concepts().size());
   }
 
   /** Whether this concept is taken out of another prompt. */
@@ -42,8 +42,8 @@ final class ErasedConcepts {
   List<float[]> prompts(int concept, int n) {
     List<float[]> contexts = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      int form = forms.count() == 1 ? 0 : loop.random().below("form", forms.count());
-      contexts.add(loop.contexts().get(forms.prompt(form, prompt(concept))));
+      int form = forms.count() == 1 ? 0 : student.random().below("form", forms.count());
+      contexts.add(student.contexts().get(forms.prompt(form, prompt(concept))));
     }
     return contexts;
   }
@@ -52,7 +52,7 @@ final class ErasedConcepts {
   List<float[]> bare(int concept, int n) {
     List<float[]> contexts = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      contexts.add(loop.contexts().get(request.concepts().get(concept)));
+      contexts.add(student.contexts().get(request.concepts().get(concept)));
     }
     return contexts;
   }
@@ -71,6 +71,6 @@ final class ErasedConcepts {
       prompts.add(prompt(concept));
       Arrays.fill(fill, concept * trajectories, (concept + 1) * trajectories, concept);
     }
-    return loop.latents("erase", prompts, fill, 1);
+    return student.latents("erase", prompts, fill, 1);
   }
 }

@@ -55,24 +55,24 @@ public final class Esd implements ErasureMethod {
   public ErasedModel erase(ErasureRun run) {
     TrainingSettings training = settings.training();
     ErasureRequest request = run.request();
-    try (TrainingLoop loop = new TrainingLoop(run, training)) {
-      ErasedConcepts concepts = new ErasedConcepts(request, settings.forms(), loop);
+    try (UnetStudent student = new UnetStudent(run, training)) {
+      ErasedConcepts concepts = new ErasedConcepts(request, settings.forms(), student);
       LatentSource latents = concepts.latents(training.trajectories());
-      loop.run(
+      student.loop().run(
           "erasing",
           step -> {
             int concept = concepts.choose();
-            LatentBatch z = latents.take(concepts.repeat(concept, training.batch()), loop.sampling());
+            LatentBatch z = latents.take(concepts.repeat(concept, training.batch()), student.sampling());
             List<float[]> prompts = concepts.prompts(concept, z.size());
-            float[] target = target(loop, concepts, concept, z, prompts);
+            float[] target = target(student, concepts, concept, z, prompts);
             double[] weights = new double[z.size()];
             for (int i = 0; i < weights.length; i++) {
-              weights[i] = loop.weight(z.timesteps()[i]);
+              weights[i] = student.weight(z.timesteps()[i]);
             }
             double[] errors =
-                loop.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
-            loop.log("erase", mean(errors));
-            latents.advance(z, loop.sampling());
+                student.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
+            student.loop().log("erase", mean(errors));
+            latents.advance(z, student.sampling());
           },
           new TrainingLoop.State() {
             @Override
@@ -86,33 +86,33 @@ public final class Esd implements ErasureMethod {
             }
           });
       return new ErasedModel(
-          Map.of("unet", loop.weights()),
-          loop.losses(),
+          Map.of("unet", student.loop().weights()),
+          student.loop().losses(),
           Map.of(),
           Map.of(),
-          loop.passes(),
-          loop.fillPasses(),
-          loop.peakBytes(),
+          student.passes(),
+          student.loop().fillPasses(),
+          student.peakBytes(),
           List.of());
     }
   }
 
   private float[] target(
-      TrainingLoop loop,
+      UnetStudent student,
       ErasedConcepts concepts,
       int concept,
       LatentBatch z,
       List<float[]> prompts) {
-    List<float[]> empty = Collections.nCopies(z.size(), loop.contexts().get(""));
+    List<float[]> empty = Collections.nCopies(z.size(), student.contexts().get(""));
     if (concepts.erasesFrom(concept)) {
       // e(f) - eta (e(c) - e("")), trained under f
-      return loop.targets(z, prompts, concepts.bare(concept, z.size()), empty);
+      return student.targets(z, prompts, concepts.bare(concept, z.size()), empty);
     }
     if (settings.current()) {
       // e(c) - eta (e(c) - e(""))
-      return loop.targets(z, prompts, prompts, empty);
+      return student.targets(z, prompts, prompts, empty);
     }
-    return loop.targets(z, empty, prompts, empty);
+    return student.targets(z, empty, prompts, empty);
   }
 
   static double mean(double[] values) {
