@@ -1,0 +1,263 @@
+// Attention backward: the scores come back from q, k and logSumExp, block by block.
+package io.lethe.backend.cpu;
+
+import static io.lethe.backend.cpu.AttentionProduct.ROWS;
+import static io.lethe.backend.cpu.AttentionProduct.TILE;
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
+import io.lethe.backend.AttentionShape;
+import java.util.Arrays;
+
+/**
+ * Keys lie in the lanes: {@code P = 2^(Q K^T - logSumExp)}, {@code dP = dO V^T}, {@code dS = P (dP
+ * - rowsum(dO O))}; {@code dV^T = dO^T P}, {@code dK^T = Q^T dS}, {@code dQ = dS K}. One task has
+ * all queries and a range of a head's keys, so dk and dv are its own. Where there are few heads, a
+ * head's keys are split by shape, and the parts of dq are added in order afterwards.
+ */
+final class AttentionBackward {
+  /** Queries of one block. */
+  static final int BLOCK = 64;
+
+  /** Tasks into which a call is split where it has fewer heads, as far as its keys allow. */
+  private static final int TASKS = 8;
+
+  private final WorkerPool pool;
+  private final AttentionScratch[] scratch;
+  private float[] parts = {};
+
+  AttentionBackward(WorkerPool pool, AttentionScratch[] scratch) {
+    this.pool = pool;
+    this.scratch = scratch;
+  }
+
+  /** The operands of one call; those of the results that are not wanted are null. */
+  private record Call(
+      AttentionShape shape,
+      float[] dout,
+      float[] q,
+      float[] k,
+      float[] v,
+      float[] out,
+      float[] logSumExp,
+      float[] dq,
+      float[] dk,
+      float[] dv) {}
+
+  /** As {@link io.lethe.backend.Backend#attentionBackward}. */
+  void run(
+      AttentionShape shape,
+      float[] dout,
+      float[] q,
+      float[] k,
+      float[] v,
+      float[] out,
+      float[] logSumExp,
+      float[] dq,
+      float[] dk,
+      float[] dv) {
+    Call call = new Call(shape, dout, q, k, v, out, logSumExp, dq, dk, dv);
+    int pairs = shape.n() * shape.heads();
+    if (pairs == 0 || shape.headDim() == 0) {
+      return;
+    }
+    int tiles = (shape.keys() + TILE - 1) / TILE;
+    int splits = splits(pairs, tiles);
+    int part = partSize(shape);
+    if (splits > 1) {
+      parts = AttentionScratch.atLeast(parts, Math.multiplyExact(pairs * splits, part));
+    }
+    pool.run(
+        pairs * splits,
+        shape.flops() / 20,
+        (task, worker) -> {
+          AttentionScratch s = scratch[worker];
+          if (splits == 1) {
+            s.queries = AttentionScratch.atLeast(s.queries, part);
+            keyRange(call, task, 0, tiles, s.queries, 0, s);
+            addParts(call, task, s.queries, 0, 1);
+          } else {
+            int split = task % splits;
+            int first = (int) ((long) tiles * split / splits);
+            int end = (int) ((long) tiles * (split + 1) / splits);
+            keyRange(call, task / splits, first, end, parts, task * part, s);
+          }
+        });
+    if (splits > 1 && dq != null) {
+      pool.run(
+          pairs,
+          (long) pairs * splits * part / 4,
+          (pair, worker) -> addParts(call, pair, parts, pair * splits * part, splits));
+    }
+  }
+
+  /**
+   * Into how many ranges the keys of a head are split: by shape, since the order of sums follows.
+   */
+  static int splits(int pairs, int tiles) {
+    return Math.clamp((TASKS + pairs - 1) / pairs, 1, Math.max(1, tiles / 4));
+  }
+
+  /** Elements of one part of dq. */
+  static int partSize(AttentionShape shape) {
+    return AttentionLayout.padded(shape.queries(), ROWS)
+        * AttentionLayout.padded(shape.headDim(), LANES);
+  }
+
+  /** All of one head's queries against tiles {@code first} to {@code end - 1} of its keys. */
+  private static void keyRange(
+      Call call, int pair, int first, int end, float[] dq, int dqAt, AttentionScratch s) {
+    AttentionShape shape = call.shape;
+    int d = shape.headDim();
+    int stride = shape.width();
+    int head = pair % shape.heads() * d;
+    int sample = pair / shape.heads();
+    int queriesAt = sample * shape.queries() * stride + head;
+    packQueries(call, pair, queriesAt, s);
+    reserveTiles(shape, s);
+    Arrays.fill(dq, dqAt, dqAt + partSize(shape), 0f);
+    for (int tile = first; tile < end; tile++) {
+      int key = tile * TILE;
+      int count = Math.min(TILE, shape.keys() - key);
+      int at = (sample * shape.keys() + key) * stride + head;
+      int channels = AttentionLayout.padded(d, LANES);
+      AttentionLayout.tile(call.k, at, stride, count, d, shape.scale() * VectorMath.LOG2_E, s.tile);
+      AttentionLayout.tile(call.v, at, stride, count, d, 1f, s.otherTile);
+      AttentionLayout.rows(call.k, at, stride, count, d, s.channels, 0, TILE, channels);
+      overQueries(call, key, count, dq, dqAt, s);
+      if (call.dk != null) {
+        Arrays.fill(s.factor, shape.scale());
+        AttentionLayout.untile(s.sums, s.factor, count, d, call.dk, at, stride);
+      }
+      if (call.dv != null) {
+        Arrays.fill(s.factor, 1f);
+        AttentionLayout.untile(s.otherSums, s.factor, count, d, call.dv, at, stride);
+      }
+    }
+  }
+
+  /** Brings a head of q and dout into both layouts, and its two numbers a query. */
+  private static void packQueries(Call call, int pair, int at, AttentionScratch s) {
+    AttentionShape shape = call.shape;
+    int d = shape.headDim();
+    int stride = shape.width();
+    int queries = shape.queries();
+    int padded = AttentionLayout.padded(d, ROWS);
+    int count = AttentionLayout.padded(queries, ROWS);
+    s.panels = AttentionScratch.atLeast(s.panels, count * d);
+    s.otherPanels = AttentionScratch.atLeast(s.otherPanels, count * d);
+    s.rows = AttentionScratch.atLeast(s.rows, count * padded);
+    s.otherRows = AttentionScratch.atLeast(s.otherRows, count * padded);
+    s.logSums = AttentionScratch.atLeast(s.logSums, count);
+    s.dots = AttentionScratch.atLeast(s.dots, count);
+    AttentionLayout.panels(call.q, at, stride, queries, d, s.panels, 0);
+    AttentionLayout.panels(call.dout, at, stride, queries, d, s.otherPanels, 0);
+    AttentionLayout.rows(call.q, at, stride, queries, d, s.rows, 0, count, padded);
+    AttentionLayout.rows(call.dout, at, stride, queries, d, s.otherRows, 0, count, padded);
+    for (int i = 0; i < count; i++) {
+      if (i < queries) {
+        s.logSums[i] = call.logSumExp[pair * queries + i] * VectorMath.LOG2_E;
+        s.dots[i] = dot(call.dout, call.out, at + i * stride, d);
+      } else {
+        s.logSums[i] = 0f;
+        s.dots[i] = 0f;
+      }
+    }
+  }
+
+  private static float dot(float[] a, float[] b, int at, int count) {
+    float even = 0;
+    float odd = 0;
+    int i = 0;
+    for (; i + 1 < count; i += 2) {
+      even = Math.fma(a[at + i], b[at + i], even);
+      odd = Math.fma(a[at + i + 1], b[at + i + 1], odd);
+    }
+    return i < count ? Math.fma(a[at + i], b[at + i], even) + odd : even + odd;
+  }
+
+  /** Makes room for what belongs to one tile of keys. */
+  static void reserveTiles(AttentionShape shape, AttentionScratch s) {
+    int d = shape.headDim();
+    int padded = AttentionLayout.padded(d, ROWS);
+    s.tile = AttentionScratch.atLeast(s.tile, d * TILE);
+    s.otherTile = AttentionScratch.atLeast(s.otherTile, d * TILE);
+    s.channels = AttentionScratch.atLeast(s.channels, AttentionLayout.padded(d, LANES) * TILE);
+    s.sums = AttentionScratch.atLeast(s.sums, padded * TILE);
+    s.otherSums = AttentionScratch.atLeast(s.otherSums, padded * TILE);
+    s.scores = AttentionScratch.atLeast(s.scores, BLOCK * TILE);
+    s.gradients = AttentionScratch.atLeast(s.gradients, BLOCK * TILE);
+  }
+
+  /** One tile of keys against all queries: dk and dv into the scratch's sums, dq added. */
+  private static void overQueries(
+      Call call, int key, int count, float[] dq, int dqAt, AttentionScratch s) {
+    AttentionShape shape = call.shape;
+    int d = shape.headDim();
+    int padded = AttentionLayout.padded(d, ROWS);
+    int channels = AttentionLayout.padded(d, LANES);
+    int queries = AttentionLayout.padded(shape.queries(), ROWS);
+    Arrays.fill(s.sums, 0, padded * TILE, 0f);
+    Arrays.fill(s.otherSums, 0, padded * TILE, 0f);
+    Arrays.fill(s.factor, 1f);
+    int begin = shape.causal() ? key / ROWS * ROWS : 0;
+    for (int query = begin; query < queries; query += BLOCK) {
+      int rows = Math.min(BLOCK, queries - query);
+      for (int row = 0; row < rows; row += ROWS) {
+        int panel = (query + row) * d;
+        AttentionProduct.multiply(d, s.panels, panel, ROWS, s.tile, 0, s.scores, row * TILE);
+        AttentionProduct.multiply(
+            d, s.otherPanels, panel, ROWS, s.otherTile, 0, s.gradients, row * TILE);
+      }
+      if (count < TILE || shape.causal() && query < key + count) {
+        AttentionSoftmax.hideLanes(rows, query, key, count, shape.causal(), s.scores);
+      }
+      AttentionSoftmax.gradient(rows, s.scores, s.gradients, s.logSums, s.dots, query);
+      for (int c = 0; c < padded; c += ROWS) {
+        int at = query * padded + c;
+        if (call.dv != null) {
+          AttentionProduct.multiplyAdd(
+              rows, s.otherRows, at, padded, s.scores, 0, s.factor, s.otherSums, c * TILE);
+        }
+        if (call.dk != null) {
+          AttentionProduct.multiplyAdd(
+              rows, s.rows, at, padded, s.gradients, 0, s.factor, s.sums, c * TILE);
+        }
+      }
+      if (call.dq != null) {
+        AttentionChannels.multiplyAdd(
+            rows, s.gradients, 0, s.channels, 0, channels, dq, dqAt + query * channels);
+      }
+    }
+  }
+
+  /** Adds the parts of one head's dq in their order. */
+  private static void addParts(Call call, int pair, float[] parts, int at, int splits) {
+    if (call.dq == null) {
+      return;
+    }
+    AttentionShape shape = call.shape;
+    int d = shape.headDim();
+    int head = pair % shape.heads() * d;
+    int first = pair / shape.heads() * shape.queries() * shape.width() + head;
+    addParts(shape, parts, at, splits, call.dq, first);
+  }
+
+  /** {@code dq = scale * } the sum of the parts, from padded channels to those of the head. */
+  static void addParts(
+      AttentionShape shape, float[] parts, int at, int splits, float[] dq, int first) {
+    int d = shape.headDim();
+    int channels = AttentionLayout.padded(d, LANES);
+    int part = partSize(shape);
+    for (int query = 0; query < shape.queries(); query++) {
+      int target = first + query * shape.width();
+      int source = at + query * channels;
+      for (int c = 0; c < d; c++) {
+        float sum = parts[source + c];
+        for (int split = 1; split < splits; split++) {
+          sum += parts[source + split * part + c];
+        }
+        dq[target + c] = shape.scale() * sum;
+      }
+    }
+  }
+}
