@@ -85,16 +85,22 @@ final class DpmSolverSampler implements Sampler {
     }
     int offset = config.integer("steps_offset", 0, 0, trainSteps);
     TimestepSpacing spacing = TimestepSpacing.of(config, TimestepSpacing.LINSPACE);
-    double[] grid = new double[steps];
-    for (int k = 0; k < steps; k++) {
+    double ratio = (double) trainSteps / steps;
+    // Of the trailing grid, whose stride does not shrink, what was clipped falls away.
+    int points =
+        spacing == TimestepSpacing.TRAILING
+            ? (int) Math.min(steps, Math.ceil(usable / ratio))
+            : steps;
+    double[] grid = new double[points];
+    for (int k = 0; k < points; k++) {
       grid[k] =
           switch (spacing) {
             case LINSPACE -> Math.rint(TimestepSpacing.linspace(usable - 1, steps + 1, steps - k));
             case LEADING -> (steps - k) * (usable / (steps + 1)) + offset;
-            case TRAILING -> Math.rint(usable - k * ((double) trainSteps / steps)) - 1;
+            case TRAILING -> Math.rint(usable - k * ratio) - 1;
           };
     }
-    if (usable < 1 || grid[0] > trainSteps - 1 || grid[steps - 1] < 0) {
+    if (usable < 1 || grid[0] > trainSteps - 1 || grid[points - 1] < 0) {
       throw new UserError(
           "%d sampling steps do not fit the timesteps 0 to %d with lambda_min_clipped %s"
                   .formatted(steps, usable - 1, String.format(Locale.ROOT, "%.3g", leastLambda))

@@ -10,11 +10,13 @@ import io.lethe.weights.ComponentConfig;
  * product over j to t of (1 - beta_j)}, t from 0 (Ho, Jain, Abbeel: Denoising Diffusion
  * Probabilistic Models, 2020, formula 4).
  *
- * <p>In double throughout; diffusers works in float, so its abar differs by up to 1e-6 of its
- * value. Immutable.
+ * <p>The numbers are computed in float, as diffusers does with PyTorch, so that beta and abar are
+ * the same bit for bit: near t = 0, where 1 - abar is small, a rounding is 1e-5 of it. They are
+ * held as doubles, and what follows from them is computed in double. Immutable.
  */
 public final class NoiseSchedule {
   private static final int MOST_STEPS = 100_000;
+  private static final String[] KINDS = {"linear", "scaled_linear", "squaredcos_cap_v2"};
   private static final double LARGEST_COSINE_BETA = 0.999;
 
   /** What stands for abar = 0 where a sampler divides by it: half precision's smallest number. */
@@ -38,18 +40,21 @@ public final class NoiseSchedule {
    * @throws UserError that names the option at fault
    */
   public static NoiseSchedule of(SchedulerConfig config) {
-    double[] betas = betas(config);
-    for (double beta : betas) {
+    float[] betas = betas(config);
+    for (float beta : betas) {
       if (!(beta > 0 && beta < 1)) {
         throw new UserError(
             "the scheduler's configuration gives a beta of " + beta + "; it must be in (0, 1)");
       }
     }
-    double[] alphasCumprod = cumulativeProduct(betas);
     if (config.flag("rescale_betas_zero_snr", false)) {
-      rescaleToZeroTerminalSnr(betas, alphasCumprod);
+      rescaleToZeroTerminalSnr(betas);
     }
-    return new NoiseSchedule(betas, alphasCumprod, predictionType(config));
+    double[] exact = new double[betas.length];
+    for (int i = 0; i < exact.length; i++) {
+      exact[i] = betas[i];
+    }
+    return new NoiseSchedule(exact, cumulativeProduct(betas), predictionType(config));
   }
 
   /** The schedule of a folder's scheduler. @throws UserError that names the option at fault */
@@ -66,52 +71,75 @@ public final class NoiseSchedule {
     };
   }
 
-  private static double[] betas(SchedulerConfig config) {
+  private static float[] betas(SchedulerConfig config) {
     int steps = config.integer("num_train_timesteps", 1000, 1, MOST_STEPS);
     double[] trained = config.numbers("trained_betas");
+    if (trained != null && trained.length != steps) {
+      throw new UserError(
+          "the scheduler's configuration has %d trained_betas for %d timesteps"
+              .formatted(trained.length, steps));
+    }
+    float[] betas = new float[steps];
     if (trained != null) {
-      if (trained.length != steps) {
-        throw new UserError(
-            "the scheduler's configuration has %d trained_betas for %d timesteps"
-                .formatted(trained.length, steps));
+      for (int i = 0; i < steps; i++) {
+        betas[i] = (float) trained[i];
       }
-      return trained;
+      return betas;
     }
     double start = config.number("beta_start", 1e-4);
     double end = config.number("beta_end", 0.02);
-    String kind =
-        config.choice("beta_schedule", "linear", "linear", "scaled_linear", "squaredcos_cap_v2");
-    double[] betas = new double[steps];
+    return switch (config.choice("beta_schedule", "linear", KINDS)) {
+      case "linear" -> linspace(start, end, betas);
+      case "scaled_linear" -> squared(linspace(Math.sqrt(start), Math.sqrt(end), betas));
+      default -> cosine(betas);
+    };
+  }
+
+  /** Equal steps, from both ends to the middle, with one rounding each, as PyTorch has them. */
+  private static float[] linspace(double start, double end, float[] values) {
+    float first = (float) start;
+    float last = (float) end;
+    int parts = values.length - 1;
+    float step = (last - first) / parts;
+    for (int i = 0; i <= parts; i++) {
+      boolean lower = i < values.length / 2;
+      values[i] = lower ? Math.fma(step, i, first) : Math.fma(-step, parts - i, last);
+    }
+    if (parts == 0) {
+      values[0] = first;
+    }
+    return values;
+  }
+
+  private static float[] squared(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] *= values[i];
+    }
+    return values;
+  }
+
+  /** Nichol, Dhariwal: Improved Denoising Diffusion Probabilistic Models (2021), formula 17. */
+  private static float[] cosine(float[] betas) {
+    int steps = betas.length;
     for (int i = 0; i < steps; i++) {
-      double part = steps == 1 ? 0 : (double) i / (steps - 1);
-      betas[i] =
-          switch (kind) {
-            case "linear" -> start + part * (end - start);
-            case "scaled_linear" -> {
-              double root = Math.sqrt(start) + part * (Math.sqrt(end) - Math.sqrt(start));
-              yield root * root;
-            }
-            default ->
-                Math.min(
-                    1 - cosine((i + 1.0) / steps) / cosine((double) i / steps),
-                    LARGEST_COSINE_BETA);
-          };
+      double ratio = cosineAlpha((i + 1.0) / steps) / cosineAlpha((double) i / steps);
+      betas[i] = (float) Math.min(1 - ratio, LARGEST_COSINE_BETA);
     }
     return betas;
   }
 
-  /** Nichol, Dhariwal: Improved Denoising Diffusion Probabilistic Models (2021), formula 17. */
-  private static double cosine(double part) {
+  private static double cosineAlpha(double part) {
     double cosine = StrictMath.cos((part + 0.008) / 1.008 * Math.PI / 2);
     return cosine * cosine;
   }
 
-  private static double[] cumulativeProduct(double[] betas) {
+  /** abar: the product in double, each value of it rounded to float. */
+  private static double[] cumulativeProduct(float[] betas) {
     double[] products = new double[betas.length];
     double product = 1;
     for (int i = 0; i < betas.length; i++) {
       product *= 1 - betas[i];
-      products[i] = product;
+      products[i] = (float) product;
     }
     return products;
   }
@@ -120,16 +148,17 @@ public final class NoiseSchedule {
    * Lin et al.: Common Diffusion Noise Schedules and Sample Steps are Flawed (2024), algorithm 1:
    * sqrt(abar) is shifted so that it ends at 0, and scaled so that it starts where it did.
    */
-  private static void rescaleToZeroTerminalSnr(double[] betas, double[] alphasCumprod) {
-    int last = betas.length - 1;
-    double first = Math.sqrt(alphasCumprod[0]);
-    double end = Math.sqrt(alphasCumprod[last]);
-    double before = 1;
-    for (int i = 0; i <= last; i++) {
-      double root = (Math.sqrt(alphasCumprod[i]) - end) * (first / (first - end));
-      alphasCumprod[i] = root * root;
-      betas[i] = 1 - alphasCumprod[i] / before;
-      before = alphasCumprod[i];
+  private static void rescaleToZeroTerminalSnr(float[] betas) {
+    double[] products = cumulativeProduct(betas);
+    float first = (float) Math.sqrt(products[0]);
+    float end = (float) Math.sqrt(products[products.length - 1]);
+    float scale = first / (first - end);
+    float before = 1;
+    for (int i = 0; i < betas.length; i++) {
+      float root = ((float) Math.sqrt(products[i]) - end) * scale;
+      float product = root * root;
+      betas[i] = 1 - product / before;
+      before = product;
     }
   }
 
@@ -162,10 +191,10 @@ public final class NoiseSchedule {
     return predictionType;
   }
 
-  /** {@code sqrt((1 - abar_t) / abar_t)}: noise over signal. */
+  /** {@code sqrt((1 - abar_t) / abar_t)}, noise over signal; in float as well. */
   public double sigma(int timestep) {
-    double alpha = alphaCumprod(timestep);
-    return Math.sqrt((1 - alpha) / alpha);
+    float alpha = (float) alphaCumprod(timestep);
+    return (float) Math.sqrt((1 - alpha) / alpha);
   }
 
   /** {@code sqrt(abar_t) x_0 + sqrt(1 - abar_t) e}, as a new array. */

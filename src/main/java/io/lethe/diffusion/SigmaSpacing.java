@@ -50,11 +50,14 @@ enum SigmaSpacing {
     return levels;
   }
 
-  /** The fractional timesteps of levels: linear in the logarithm, and never outside the ends. */
+  /**
+   * The fractional timesteps of levels: linear in the logarithm, and never outside the ends. The
+   * timesteps' own logarithms are floats, as in diffusers, since some callers round down.
+   */
   static double[] timestepsOf(NoiseSchedule schedule, double[] levels) {
-    double[] logarithms = new double[schedule.trainSteps()];
+    float[] logarithms = new float[schedule.trainSteps()];
     for (int t = 0; t < logarithms.length; t++) {
-      logarithms[t] = Math.log(schedule.sigma(t));
+      logarithms[t] = (float) Math.log(schedule.sigma(t));
     }
     double[] timesteps = new double[levels.length];
     for (int k = 0; k < levels.length; k++) {
@@ -63,7 +66,7 @@ enum SigmaSpacing {
     return timesteps;
   }
 
-  private static double position(double[] ascending, double value) {
+  private static double position(float[] ascending, double value) {
     int below = 0;
     while (below < ascending.length - 2 && ascending[below + 1] <= value) {
       below++;
@@ -71,7 +74,8 @@ enum SigmaSpacing {
     if (below + 1 >= ascending.length) {
       return 0; // a single timestep
     }
-    double part = (value - ascending[below]) / (ascending[below + 1] - ascending[below]);
-    return below + Math.clamp(part, 0, 1);
+    float gap = ascending[below + 1] - ascending[below];
+    double part = Math.clamp((value - ascending[below]) / gap, 0, 1);
+    return (1 - part) * below + part * (below + 1);
   }
 }
