@@ -9,11 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Writes results so that they can be read again by people and machines; no clock, no paths. */
+/**
+ * Writes results so that they can be read again by people and machines; nothing in them depends on
+ * the machine but what stands under {@code measured}.
+ */
 public final class EvaluationReport {
   private static final int BEST = 5;
 
@@ -23,10 +27,15 @@ public final class EvaluationReport {
     this.result = result;
   }
 
-  /** Writes both files. @throws io.lethe.UserError if that fails */
-  public void write(Path folder) {
+  /**
+   * Writes both files.
+   *
+   * @param measured times and memory, which differ from run to run
+   * @throws io.lethe.UserError if that fails
+   */
+  public void write(Path folder, Map<String, Number> measured) {
     write(folder.resolve("scores.csv"), scores());
-    write(folder.resolve("summary.json"), summary().toPrettyString() + "\n");
+    write(folder.resolve("summary.json"), summary(measured).toPrettyString() + "\n");
   }
 
   private static void write(Path file, String text) {
@@ -88,8 +97,8 @@ public final class EvaluationReport {
     return String.format(Locale.ROOT, "%.6f", value);
   }
 
-  /** The summary: what was compared, the metrics, the concepts. */
-  public ObjectNode summary() {
+  /** The summary: what was compared, the metrics, the concepts, and apart what was measured. */
+  public ObjectNode summary(Map<String, Number> measured) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("base", result.baseHash());
     json.put("erased_model", result.erasedHash());
@@ -108,6 +117,8 @@ public final class EvaluationReport {
     result.metrics().forEach((name, metric) -> put(metrics.putObject(name), metric));
     ArrayNode concepts = json.putArray("concepts");
     result.concepts().forEach(row -> put(concepts.addObject(), row));
+    ObjectNode apart = json.putObject("measured");
+    measured.forEach((name, number) -> apart.put(name, number.doubleValue()));
     return json;
   }
 

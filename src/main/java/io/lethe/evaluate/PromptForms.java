@@ -76,6 +76,25 @@ public record PromptForms(List<String> templates) {
     return lines;
   }
 
+  /**
+   * The forms for a model: those of the bundled one where the judge has the same words and a list
+   * of its concepts, as models that were trained together do; else those of photographs.
+   */
+  public static PromptForms suiting(Path tokenizerFolder, Path judgeFolder) {
+    try {
+      Path words = tokenizerFolder.resolve("vocab.json");
+      Path judgeWords = judgeFolder.resolve("vocab.json");
+      boolean together =
+          Files.exists(judgeFolder.resolve(ConceptList.FILE))
+              && Files.exists(words)
+              && Files.exists(judgeWords)
+              && Files.mismatch(words, judgeWords) < 0;
+      return together ? EMOJI : PHOTO;
+    } catch (IOException unreadable) {
+      return PHOTO; // whoever needs the files will say what is wrong with them
+    }
+  }
+
   /** How many forms there are. */
   public int count() {
     return templates.size();

@@ -14,7 +14,8 @@ public final class Suggestion {
     int least = Math.max(2, unknown.length() / 3) + 1;
     String wanted = unknown.toLowerCase(Locale.ROOT);
     for (String candidate : known) {
-      int distance = distance(candidate.toLowerCase(Locale.ROOT), wanted);
+      boolean begun = wanted.length() > 1 && candidate.toLowerCase(Locale.ROOT).startsWith(wanted);
+      int distance = begun ? 0 : distance(candidate.toLowerCase(Locale.ROOT), wanted);
       if (distance < least) {
         least = distance;
         best = candidate;

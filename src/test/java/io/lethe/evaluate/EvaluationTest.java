@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,7 @@ class EvaluationTest {
 
   @Test
   void filesHoldEveryPictureAndTheMetrics() throws IOException {
-    report(plan()).write(folder);
+    report(plan()).write(folder, Map.of("seconds", 1.5));
     List<String> rows = Files.readAllLines(folder.resolve("scores.csv"));
     assertEquals(1 + 2 * 14, rows.size());
     int columns = rows.getFirst().split(",", -1).length;
@@ -185,6 +186,7 @@ class EvaluationTest {
     assertEquals(2, summary.at("/metrics/esr1/ci95").size());
     assertEquals("number judge", summary.path("judge").asString());
     assertEquals(4, summary.path("concepts").size());
+    assertEquals(1.5, summary.at("/measured/seconds").asDouble());
     assertEquals("edit", summary.path("erased_model").asString());
   }
 

@@ -72,6 +72,7 @@ class PromptFormsTest {
     List<String> known = List.of("lion", "taxi", "strawberry");
     assertEquals(" (did you mean \"strawberry\"?)", Suggestion.among(known, "strawbery"));
     assertEquals(" (did you mean \"lion\"?)", Suggestion.among(known, "Lions"));
+    assertEquals(" (did you mean \"strawberry\"?)", Suggestion.among(known, "str"));
     assertEquals("", Suggestion.among(known, "helicopter"));
     assertEquals(3, Suggestion.distance("kitten", "sitting"));
   }
