@@ -57,6 +57,7 @@ public final class Attention implements Operation {
     tape.backend()
         .attentionBackward(
             shape, dout, q.data(), k.data(), v.data(), out, logSumExp, dq, dk, dv);
+    tape.scope().free(logSumExp);
     send(tape, q, dq);
     send(tape, k, dk);
     send(tape, v, dv);

@@ -42,6 +42,7 @@ public final class CrossEntropy implements Operation {
   public void backward(Tape tape, Tensor dloss) {
     Tensor dlogits = tape.allocate("crossEntropy.dlogits", logits.data().shape());
     tape.backend().crossEntropyBackward(Scalars.get(dloss), probabilities, targets, dlogits);
+    tape.scope().free(probabilities);
     tape.accumulate(logits, dlogits);
   }
 

@@ -38,6 +38,7 @@ public final class FirstChannels implements Operation {
     Tensor dx = tape.allocate("firstChannels.dx", shape);
     Tensor rest = tape.zeros("zeros", shape.withLast(shape.dim(-1) - (long) count));
     tape.backend().concatChannels(dy, rest, dx);
+    tape.scope().free(rest);
     tape.accumulate(x, dx);
   }
 

@@ -71,6 +71,8 @@ public final class GroupNorm implements Operation {
             dx,
             gamma.gradient(),
             beta.gradient());
+    tape.scope().free(mean);
+    tape.scope().free(rstd);
     if (dx != null) {
       tape.accumulate(x, dx);
     }

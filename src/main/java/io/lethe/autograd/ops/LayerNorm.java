@@ -46,6 +46,8 @@ public final class LayerNorm implements Operation {
     tape.backend()
         .layerNormBackward(
             dy, x.data(), gamma.data(), mean, rstd, dx, gamma.gradient(), beta.gradient());
+    tape.scope().free(mean);
+    tape.scope().free(rstd);
     if (dx != null) {
       tape.accumulate(x, dx);
     }

@@ -1,17 +1,17 @@
 // y = x W^T + b: a fully connected layer.
 package io.lethe.autograd.ops;
 
-import io.lethe.LetheException;
 import io.lethe.autograd.Operation;
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
+import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 
 /**
  * {@code y = x W^T + b}.
  *
  * <p>Shapes: {@code x [..., in]}, {@code W [out, in]}, {@code b [out]} or null, {@code y [..., out]}. A 1x1 convolution's
- * weight {@code [out, in, 1, 1]} is the same memory. Saved: x and W. Backward: {@code dx = dy W}, {@code dW += dy^T x},
+ * weight {@code [out, in, 1, 1]} is the same memory, asked for as {@code [out, in]}. Saved: x and W. Backward: {@code dx = dy W}, {@code dW += dy^T x},
  * {@code db += sum of rows of dy}.
  */
 public final class Linear implements Operation {
@@ -29,9 +29,7 @@ public final class Linear implements Operation {
   public static Value apply(Tape tape, Value x, Value weight, Value bias) {
     Linear linear = new Linear(x, weight, bias);
     int out = linear.out();
-    if (weight.data().shape().elements() != (long) out * linear.in()) {
-      throw new LetheException("Linear: " + weight.data() + " does not take " + x.data());
-    }
+    Shapes.require("Linear", weight.data(), Shape.of(out, linear.in()));
     Tensor y = tape.allocate("linear", x.data().shape().withLast(out));
     tape.backend()
         .gemm(

@@ -35,6 +35,7 @@ public final class NormalizeRows implements Operation {
   public void backward(Tape tape, Tensor dy) {
     Tensor dx = tape.allocate("normalize.dx", x.data().shape());
     tape.backend().normalizeRowsBackward(dy, y, norm, dx);
+    tape.scope().free(norm);
     tape.accumulate(x, dx);
   }
 

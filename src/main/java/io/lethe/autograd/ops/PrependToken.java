@@ -54,6 +54,7 @@ public final class PrependToken implements Operation {
         tape.backend().copy(dy, n * (block + width), rows, n * width, width);
       }
       tape.backend().sumRows(rows, token.gradient());
+      tape.scope().free(rows);
     }
   }
 

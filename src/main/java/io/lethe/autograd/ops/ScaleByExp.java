@@ -54,6 +54,7 @@ public final class ScaleByExp implements Operation {
               inner,
               false);
       tape.backend().axpy(factor(), inner.reshape(logScale.data().shape()), logScale.gradient());
+      tape.scope().free(inner);
     }
   }
 
