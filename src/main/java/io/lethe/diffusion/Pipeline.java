@@ -3,6 +3,7 @@ package io.lethe.diffusion;
 
 import io.lethe.UserError;
 import io.lethe.backend.Backend;
+import io.lethe.model.clip.ClipTextModel;
 import io.lethe.text.Encoding;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,18 +24,27 @@ public final class Pipeline implements AutoCloseable {
   private final DiffusionModel model;
   private final Backend backend;
   private final TextContexts contexts;
+  private final boolean ownsModel;
   private long unetPasses;
   private long peakBytes;
 
-  private Pipeline(DiffusionModel model, Backend backend) {
+  private Pipeline(
+      DiffusionModel model, Backend backend, ClipTextModel textEncoder, boolean ownsModel) {
     this.model = model;
     this.backend = backend;
-    this.contexts = new TextContexts(backend, model.tokenizer(), model.textEncoder());
+    this.contexts = new TextContexts(backend, model.tokenizer(), textEncoder);
+    this.ownsModel = ownsModel;
   }
 
   /** Opens a diffusers folder. @throws UserError naming the file, key or tensor at fault */
   public static Pipeline open(Path folder, Backend backend) {
-    return new Pipeline(DiffusionModel.open(folder, backend.computeType()), backend);
+    DiffusionModel model = DiffusionModel.open(folder, backend.computeType());
+    return new Pipeline(model, backend, model.textEncoder(), true);
+  }
+
+  /** Draws with a model that the caller owns, under another text encoder in place of its own. */
+  public static Pipeline over(DiffusionModel model, Backend backend, ClipTextModel textEncoder) {
+    return new Pipeline(model, backend, textEncoder, false);
   }
 
   /** Draws all pictures of the request, in its order. */
@@ -157,6 +167,8 @@ public final class Pipeline implements AutoCloseable {
 
   @Override
   public void close() {
-    model.close();
+    if (ownsModel) {
+      model.close();
+    }
   }
 }

@@ -170,6 +170,7 @@ public final class Eap implements ErasureMethod {
             if (settings.searchEvery() > 0 && (step + 1) % settings.searchEvery() == 0) {
               searchStep(concept, step);
             }
+            return true;
           },
           this);
       Map<String, Map<String, Double>> wordWeights = new LinkedHashMap<>();

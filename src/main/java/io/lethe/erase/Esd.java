@@ -73,6 +73,7 @@ public final class Esd implements ErasureMethod {
                 student.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
             student.loop().log("erase", mean(errors));
             latents.advance(z, student.sampling());
+            return true;
           },
           new TrainingLoop.State() {
             @Override

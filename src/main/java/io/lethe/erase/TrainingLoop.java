@@ -20,8 +20,8 @@ import java.util.Map;
 final class TrainingLoop {
   /** One iteration of a method. */
   interface Step {
-    /** Iteration {@code step} of {@code steps}, from 0. */
-    void run(int step);
+    /** Iteration {@code step} of {@code steps}, from 0. Returns whether to go on. */
+    boolean run(int step);
   }
 
   /** What a method adds to the loop's own state. */
@@ -98,7 +98,9 @@ final class TrainingLoop {
     long lastSaved = System.nanoTime();
     for (int i = first; i < steps; i++) {
       run.progress().progress(stage, i, steps);
-      step.run(i);
+      if (!step.run(i)) {
+        break;
+      }
       boolean stop = run.cancelled().getAsBoolean();
       if (stop || System.nanoTime() - lastSaved > CHECKPOINT_NANOS) {
         save(i + 1, methodState);

@@ -11,7 +11,7 @@ import io.lethe.diffusion.Picture;
  * its centre {@code (x + 1/2) * in / out}. Weights are normalised in double, then fixed to 22 bits;
  * columns first, then rows, with rounding to 8 bits between.
  */
-final class BicubicResize {
+public final class BicubicResize {
   private static final int FRACTION_BITS = 22;
   private static final double SUPPORT = 2;
   private static final int CHANNELS = 3;
@@ -22,7 +22,7 @@ final class BicubicResize {
   private BicubicResize() {}
 
   /** The picture in another size; the same picture where it has that size already. */
-  static Picture resize(Picture picture, int width, int height) {
+  public static Picture resize(Picture picture, int width, int height) {
     Picture result = picture;
     if (result.width() != width) {
       Weights weights = weights(result.width(), width);
