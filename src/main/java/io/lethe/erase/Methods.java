@@ -1,0 +1,182 @@
+// The erasers by name, each with its paper's defaults for Stable Diffusion and its own for small models.
+package io.lethe.erase;
+
+import io.lethe.UserError;
+import io.lethe.diffusion.Picture;
+import io.lethe.evaluate.Judge;
+import io.lethe.evaluate.PromptForms;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.ServiceLoader;
+
+/**
+ * Makes a method from options. The defaults at full size are the papers'; those of small models were found by experiment on the
+ * bundled one (README). {@code legacy} turns on every quirk of the published code that changes results; each is an option of its
+ * own too.
+ */
+public final class Methods {
+  /** The methods that are part of Lethe. */
+  public static final List<String> NAMES = List.of("eap", "esd", "few-shot");
+
+  /**
+   * What few-shot unlearning needs beside its options.
+   *
+   * @param pictures the user's, a list for each concept; empty to draw them
+   * @param judge who detects the concept, or null
+   * @param retain words whose contexts should stay
+   */
+  public record Surroundings(List<List<Picture>> pictures, Judge judge, List<String> retain) {}
+
+  private Methods() {}
+
+  /** @param fullSize whether the model is of the size of Stable Diffusion */
+  public static ErasureMethod create(
+      String name, MethodOptions options, boolean fullSize, Surroundings surroundings) {
+    ErasureMethod method =
+        switch (name) {
+          case "esd" -> esd(options, fullSize);
+          case "eap" -> eap(options, fullSize);
+          case "few-shot" -> fewShot(options, fullSize, surroundings);
+          default -> provided(name);
+        };
+    options.finish(name);
+    return method;
+  }
+
+  private static ErasureMethod provided(String name) {
+    List<String> known = new ArrayList<>(NAMES);
+    for (ErasureMethod method : ServiceLoader.load(ErasureMethod.class)) {
+      if (method.name().equals(name)) {
+        return method;
+      }
+      known.add(method.name());
+    }
+    throw new UserError("there is no method '" + name + "'; known: " + String.join(", ", known));
+  }
+
+  private static Esd esd(MethodOptions options, boolean fullSize) {
+    boolean legacy = options.flag("legacy", false);
+    String form = options.text("form", "classic");
+    if (!form.equals("classic") && !form.equals("current")) {
+      throw new UserError("--form '" + form + "' is neither classic nor current");
+    }
+    boolean current = form.equals("current");
+    TrainingSettings defaults =
+        fullSize
+            ? settings(
+                current ? 200 : 1000, 1, current ? 5e-5 : 1e-5, LearningRate.CONSTANT, Weighting.NONE, 50)
+            : settings(60, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
+    return new Esd(
+        new Esd.Settings(
+            training(options, defaults, current ? 2 : 1, current, legacy, false),
+            current,
+            forms(options, "prompt-forms")));
+  }
+
+  private static Eap eap(MethodOptions options, boolean fullSize) {
+    boolean legacy = options.flag("legacy", false);
+    TrainingSettings defaults =
+        fullSize
+            ? settings(1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
+            : settings(80, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
+    return new Eap(
+        new Eap.Settings(
+            training(options, defaults, 1, false, legacy, true),
+            options.integer("keep-batch", fullSize ? 1 : 4),
+            options.real("keep-weight", fullSize || legacy ? 1 : 3),
+            options.real("tau", 2),
+            options.real("search-lr", fullSize ? 1e-2 : 0.1),
+            options.integer("search-every", 1),
+            options.integer("nearest", 1000),
+            options.integer("centers", 100),
+            options.integer("keep-trajectories", fullSize ? 4 : 35),
+            options.integer("keep-stride", 1),
+            forms(options, "prompt-forms"),
+            forms(options, "keep-forms"),
+            options.flag("legacy-self-preserve", legacy)));
+  }
+
+  private static FewShot fewShot(
+      MethodOptions options, boolean fullSize, Surroundings surroundings) {
+    boolean legacy = options.flag("legacy", false);
+    String kind = options.text("captions", fullSize ? "object" : "emoji");
+    PromptForms captions =
+        switch (kind) {
+          case "object" -> CaptionTemplates.objects();
+          case "style" -> CaptionTemplates.styles();
+          case "emoji" -> PromptForms.EMOJI;
+          default -> throw new UserError("--captions '" + kind + "' is none of object, style, emoji");
+        };
+    TextSelector selector =
+        TextSelector.named(
+            options.text("parameters", (legacy ? TextSelector.ALL : TextSelector.MLP_FINAL_ATTN).label()));
+    FewShot.Settings settings =
+        new FewShot.Settings(
+            selector,
+            options.integer("pictures", fullSize ? 4 : 8),
+            options.integer("batch", fullSize ? 2 : 4),
+            options.integer("epochs", fullSize ? 5 : 40),
+            options.real("lr", fullSize ? 1e-5 : 1e-4),
+            captions);
+    EpochChoice.Settings choice =
+        new EpochChoice.Settings(
+            surroundings.judge(),
+            fullSize ? PromptForms.PHOTO : selectionForms(),
+            options.integer("selection-pictures", 12),
+            options.real("detection-limit", 0.1),
+            surroundings.retain(),
+            options.real("drift-budget", 0.5));
+    return new FewShot(settings, surroundings.pictures(), new EpochChoice(choice));
+  }
+
+  /** Forms with a style, which no reported figure of the bundled model uses. */
+  private static PromptForms selectionForms() {
+    return new PromptForms(
+        List.of("{}, fluent style", "a twemoji emoji of a {}", "an emoji of a {} in noto style", "a {} in twemoji style"));
+  }
+
+  private static PromptForms forms(MethodOptions options, String option) {
+    String given = options.text(option, "{}");
+    return new PromptForms(List.of(given.split("\\|")));
+  }
+
+  private static TrainingSettings settings(
+      int steps, int batch, double lr, LearningRate schedule, Weighting weighting, int levels) {
+    return new TrainingSettings(
+        Selector.X, steps, batch, lr, schedule, weighting, 1, 3, levels, true, 4, false, false);
+  }
+
+  private static TrainingSettings training(
+      MethodOptions options,
+      TrainingSettings defaults,
+      double negativeGuidance,
+      boolean frozenSampling,
+      boolean legacy,
+      boolean legacyWeighting) {
+    boolean legacyTimesteps = options.flag("legacy-timesteps", legacy);
+    String latents = options.text("latents", legacyTimesteps ? "fresh" : "reservoir");
+    if (!latents.equals("fresh") && !latents.equals("reservoir")) {
+      throw new UserError("--latents '" + latents + "' is neither fresh nor reservoir");
+    }
+    Weighting weighting = legacy && legacyWeighting ? Weighting.X0 : defaults.weighting();
+    return new TrainingSettings(
+        Selector.named(options.text("selector", defaults.selector().label())),
+        options.integer("steps", defaults.steps()),
+        options.integer("batch", defaults.batch()),
+        options.real("lr", defaults.learningRate()),
+        LearningRate.named(options.text("lr-schedule", lower(defaults.schedule()))),
+        Weighting.named(options.text("weighting", lower(weighting))),
+        options.real("negative-guidance", negativeGuidance),
+        options.real("sampling-guidance", defaults.guidance()),
+        options.integer("levels", legacyTimesteps ? 50 : defaults.levels()),
+        latents.equals("reservoir"),
+        options.integer("trajectories", defaults.trajectories()),
+        frozenSampling,
+        legacyTimesteps);
+  }
+
+  private static String lower(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
