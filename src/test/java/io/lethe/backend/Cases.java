@@ -2,6 +2,7 @@
 package io.lethe.backend;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -33,15 +34,17 @@ final class Cases {
     return all().stream().filter(c -> Pattern.matches(wanted, c.descriptor())).toList();
   }
 
-  /** For each method the first of its cases whose first operand has some room. */
+  /** For each method the smallest of its cases whose first operand has some room. */
   static List<BackendContractCase> oneOfEachMethod() {
-    Map<String, BackendContractCase> first = new LinkedHashMap<>();
+    Map<String, BackendContractCase> smallest = new LinkedHashMap<>();
+    Map<String, Integer> sizes = new HashMap<>();
     for (BackendContractCase unit : all()) {
-      if (!first.containsKey(unit.method())
-          && unit.prepare().get().operands.get(0).values().length > 32) {
-        first.put(unit.method(), unit);
+      int size = unit.prepare().get().operands.get(0).values().length;
+      if (size > 32 && size < sizes.getOrDefault(unit.method(), Integer.MAX_VALUE)) {
+        sizes.put(unit.method(), size);
+        smallest.put(unit.method(), unit);
       }
     }
-    return List.copyOf(first.values());
+    return List.copyOf(smallest.values());
   }
 }

@@ -58,14 +58,20 @@ final class CasesAttention {
     return new BackendContractCase(
         name("attention", s, heat),
         "attention",
-        () ->
-            new CasesCall()
-                .read("q", heated(1, s, heat), s.n(), s.queries(), s.width())
-                .read("k", s.n(), s.keys(), s.width())
-                .read("v", s.n(), s.keys(), s.width())
-                .written("out", bound(s, heat), s.n(), s.queries(), s.width())
-                .written("logSumExp", bound(s, 1), s.n(), s.heads(), s.queries())
-                .on((b, t) -> b.attention(s, t[0], t[1], t[2], t[3], t[4])));
+        () -> {
+          double[] q = heated(1, s, heat);
+          double[] k = keys(2, s);
+          double[] v = keys(3, s);
+          CasesAttentionNoise noise = new CasesAttentionNoise(s, q, k);
+          CasesBound sums = CasesBound.noise(noise.logSumExp());
+          return new CasesCall()
+              .read("q", q, s.n(), s.queries(), s.width())
+              .read("k", k, s.n(), s.keys(), s.width())
+              .read("v", v, s.n(), s.keys(), s.width())
+              .written("out", CasesBound.noise(noise.out(v)), s.n(), s.queries(), s.width())
+              .written("logSumExp", sums, s.n(), s.heads(), s.queries())
+              .on((b, t) -> b.attention(s, t[0], t[1], t[2], t[3], t[4]));
+        });
   }
 
   private static BackendContractCase backward(
@@ -78,8 +84,9 @@ final class CasesAttention {
         "attentionBackward",
         () -> {
           double[] q = heated(2, s, heat);
-          double[] k = CasesOperand.single(CasesSignal.normal(3, s.n() * s.keys() * s.width()));
-          double[] v = CasesOperand.single(CasesSignal.normal(4, k.length));
+          double[] k = keys(3, s);
+          double[] v = keys(4, s);
+          double[] dout = CasesOperand.single(CasesSignal.normal(1, q.length));
           double[] out = new double[q.length];
           double[] logSumExp = new double[s.n() * s.heads() * s.queries()];
           new Reference()
@@ -90,18 +97,20 @@ final class CasesAttention {
                   keys(s, v),
                   queries(s, out),
                   Tensor.of("l", Shape.of(s.n(), s.heads(), s.queries()), logSumExp));
+          CasesAttentionNoise noise = new CasesAttentionNoise(s, q, k);
+          noise.throughValues(dout, v, out);
           return new CasesCall()
-              .read("dout", s.n(), s.queries(), s.width())
+              .read("dout", dout, s.n(), s.queries(), s.width())
               .read("q", q, s.n(), s.queries(), s.width())
               .read("k", k, s.n(), s.keys(), s.width())
               .read("v", v, s.n(), s.keys(), s.width())
               .read("out", out, s.n(), s.queries(), s.width())
               .read("logSumExp", logSumExp, s.n(), s.heads(), s.queries())
-              .written("dq", bound(s, heat), s.n(), s.queries(), s.width())
+              .written("dq", CasesBound.noise(noise.dq()), s.n(), s.queries(), s.width())
               .when(dq)
-              .written("dk", bound(s, heat), s.n(), s.keys(), s.width())
+              .written("dk", CasesBound.noise(noise.dk()), s.n(), s.keys(), s.width())
               .when(dk)
-              .written("dv", bound(s, heat), s.n(), s.keys(), s.width())
+              .written("dv", CasesBound.noise(noise.dv(dout)), s.n(), s.keys(), s.width())
               .when(dv)
               .on(
                   (b, t) ->
@@ -113,12 +122,16 @@ final class CasesAttention {
     return new BackendContractCase(
         name("attentionProbabilities", s, heat),
         "attentionProbabilities",
-        () ->
-            new CasesCall()
-                .read("q", heated(1, s, heat), s.n(), s.queries(), s.width())
-                .read("k", s.n(), s.keys(), s.width())
-                .written("probabilities", bound(s, heat), s.n(), s.heads(), s.queries(), s.keys())
-                .on((b, t) -> b.attentionProbabilities(s, t[0], t[1], t[2])));
+        () -> {
+          double[] q = heated(1, s, heat);
+          double[] k = keys(2, s);
+          CasesBound bound = CasesBound.noise(new CasesAttentionNoise(s, q, k).probabilities());
+          return new CasesCall()
+              .read("q", q, s.n(), s.queries(), s.width())
+              .read("k", k, s.n(), s.keys(), s.width())
+              .written("probabilities", bound, s.n(), s.heads(), s.queries(), s.keys())
+              .on((b, t) -> b.attentionProbabilities(s, t[0], t[1], t[2]));
+        });
   }
 
   private static BackendContractCase probabilitiesBackward(
@@ -128,19 +141,22 @@ final class CasesAttention {
         "attentionProbabilitiesBackward",
         () -> {
           double[] q = heated(2, s, 1);
-          double[] k = CasesOperand.single(CasesSignal.normal(3, s.n() * s.keys() * s.width()));
+          double[] k = keys(3, s);
           double[] p = new double[s.n() * s.heads() * s.queries() * s.keys()];
           Shape square = Shape.of(s.n(), s.heads(), s.queries(), s.keys());
           new Reference()
               .attentionProbabilities(s, queries(s, q), keys(s, k), Tensor.of("p", square, p));
+          double[] dp = CasesOperand.single(CasesSignal.normal(1, p.length));
+          CasesAttentionNoise noise = new CasesAttentionNoise(s, q, k);
+          noise.throughProbabilities(dp);
           return new CasesCall()
-              .read("dprobabilities", square.extents())
+              .read("dprobabilities", dp, square.extents())
               .read("q", q, s.n(), s.queries(), s.width())
               .read("k", k, s.n(), s.keys(), s.width())
               .read("probabilities", p, square.extents())
-              .written("dq", bound(s, 1), s.n(), s.queries(), s.width())
+              .written("dq", CasesBound.noise(noise.dq()), s.n(), s.queries(), s.width())
               .when(dq)
-              .written("dk", bound(s, 1), s.n(), s.keys(), s.width())
+              .written("dk", CasesBound.noise(noise.dk()), s.n(), s.keys(), s.width())
               .when(dk)
               .on(
                   (b, t) ->
@@ -156,12 +172,8 @@ final class CasesAttention {
     return CasesOperand.single(values);
   }
 
-  /**
-   * Scores are sums over the head; the results are sums over keys, or over queries, of their
-   * exponentials.
-   */
-  private static CasesBound bound(AttentionShape s, double heat) {
-    return CasesBound.sum(s.headDim() + Math.max(s.keys(), s.queries())).times(heat);
+  private static double[] keys(long seed, AttentionShape s) {
+    return CasesOperand.single(CasesSignal.normal(seed, s.n() * s.keys() * s.width()));
   }
 
   private static Tensor queries(AttentionShape s, double[] values) {

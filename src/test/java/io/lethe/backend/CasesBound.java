@@ -3,11 +3,11 @@ package io.lethe.backend;
 
 /**
  * An allowed error of {@code units * 2^-24 * scale}, where 2^-24 is half a unit in the last place
- * of 1 and the scale is the larger of the element itself and {@code floor}, or of the whole
- * result's root mean square where the floor is NaN (a sum that cancels is as exact as its
- * neighbours that do not).
+ * of 1. The scale is the element's own {@code noise} where given; else the larger of the element
+ * itself and {@code floor}, or of the whole result's root mean square where the floor is NaN (a sum
+ * that cancels is as exact as its neighbours that do not).
  */
-record CasesBound(double units, double floor) {
+record CasesBound(double units, double floor, double[] noise) {
   private static final double UNIT = 0x1p-24;
 
   /**
@@ -16,26 +16,39 @@ record CasesBound(double units, double floor) {
    * hence once more than the result.
    */
   static CasesBound sum(long length) {
-    return new CasesBound(8 + 4 * Math.sqrt(length), Double.NaN);
+    return new CasesBound(8 + 4 * Math.sqrt(length), Double.NaN, null);
   }
 
   /** For functions of single elements whose operands are of the order of 1. */
   static CasesBound pointwise(double units) {
-    return new CasesBound(units, 1);
+    return new CasesBound(units, 1, null);
   }
 
   /** For what only moves. */
   static CasesBound exact() {
-    return new CasesBound(0, 0);
+    return new CasesBound(0, 0, null);
+  }
+
+  /** For results whose error was followed from rounding to rounding: six deviations of it. */
+  static CasesBound noise(double[] noise) {
+    return new CasesBound(6, 0, noise);
+  }
+
+  /** With so many units more. */
+  CasesBound plus(double more) {
+    return new CasesBound(units + more, floor, null);
   }
 
   /** For ill-conditioned operands, such as a large mean under a small deviation. */
   CasesBound times(double condition) {
-    return new CasesBound(units * condition, floor);
+    return new CasesBound(units * condition, floor, null);
   }
 
   /** The error allowed at one element of a result. */
-  double at(double expected, double rootMeanSquare) {
+  double at(int index, double expected, double rootMeanSquare) {
+    if (noise != null) {
+      return units * UNIT * noise[index];
+    }
     double other = Double.isNaN(floor) ? rootMeanSquare : floor;
     return units * UNIT * Math.max(Math.abs(expected), other);
   }

@@ -63,7 +63,7 @@ final class CasesNormalization {
     int positions = size[1];
     int c = size[2];
     int groups = size[3];
-    CasesBound bound = bound((long) positions * c / groups, offset);
+    long length = (long) positions * c / groups;
     return new BackendContractCase(
         groupName("groupNorm", size, silu, offset),
         "groupNorm",
@@ -72,9 +72,9 @@ final class CasesNormalization {
                 .read("x", shifted(1, n * positions * c, offset), n, positions, c)
                 .read("gamma", c)
                 .read("beta", c)
-                .written("y", bound, n, positions, c)
-                .written("mean", bound, n, groups)
-                .written("rstd", bound, n, groups)
+                .written("y", result(length, offset), n, positions, c)
+                .written("mean", CasesBound.sum(length), n, groups)
+                .written("rstd", CasesBound.sum(length), n, groups)
                 .on((b, t) -> b.groupNorm(groups, EPS, silu, t[0], t[1], t[2], t[3], t[4], t[5])));
   }
 
@@ -84,26 +84,31 @@ final class CasesNormalization {
     int positions = size[1];
     int c = size[2];
     int groups = size[3];
-    CasesBound bound = bound((long) positions * c / groups, offset);
-    CasesBound parameterBound = bound((long) n * positions, offset);
+    int rows = n * positions;
     return new BackendContractCase(
         groupName("groupNormBackward", size, silu, offset) + wanted(dx, dgamma, dbeta),
         "groupNormBackward",
         () -> {
           double[] x = shifted(2, n * positions * c, offset);
+          double[] dy = shifted(1, x.length, 0);
+          double[] gamma = shifted(3, c, 0);
+          double[] beta = shifted(4, c, 0);
           Saved saved = savedByGroups(n, positions, c, groups, x);
+          double[] noise =
+              CasesNormalizationNoise.dx(
+                  n, groups, dy, x, gamma, silu ? beta : null, saved.mean, saved.rstd);
           return new CasesCall()
-              .read("dy", n, positions, c)
+              .read("dy", dy, n, positions, c)
               .read("x", x, n, positions, c)
-              .read("gamma", c)
-              .read("beta", c)
+              .read("gamma", gamma, c)
+              .read("beta", beta, c)
               .read("mean", saved.mean, n, groups)
               .read("rstd", saved.rstd, n, groups)
-              .written("dx", bound, n, positions, c)
+              .written("dx", CasesBound.noise(noise), n, positions, c)
               .when(dx)
-              .added("dgamma", parameterBound, c)
+              .added("dgamma", CasesBound.sum(rows).times(1 + offset), c)
               .when(dgamma)
-              .added("dbeta", parameterBound, c)
+              .added("dbeta", CasesBound.sum(rows), c)
               .when(dbeta)
               .on(
                   (b, t) ->
@@ -115,7 +120,6 @@ final class CasesNormalization {
   private static BackendContractCase layer(int[] size, double offset) {
     int rows = size[0];
     int c = size[1];
-    CasesBound bound = bound(c, offset);
     return new BackendContractCase(
         "layerNorm_r" + rows + "c" + c + (offset == 0 ? "" : "_offset"),
         "layerNorm",
@@ -124,9 +128,9 @@ final class CasesNormalization {
                 .read("x", shifted(1, rows * c, offset), rows, c)
                 .read("gamma", c)
                 .read("beta", c)
-                .written("y", bound, rows, c)
-                .written("mean", bound, rows)
-                .written("rstd", bound, rows)
+                .written("y", result(c, offset), rows, c)
+                .written("mean", CasesBound.sum(c), rows)
+                .written("rstd", CasesBound.sum(c), rows)
                 .on((b, t) -> b.layerNorm(EPS, t[0], t[1], t[2], t[3], t[4], t[5])));
   }
 
@@ -144,18 +148,22 @@ final class CasesNormalization {
         "layerNormBackward",
         () -> {
           double[] x = shifted(2, rows * c, offset);
+          double[] dy = shifted(1, x.length, 0);
+          double[] gamma = shifted(3, c, 0);
           Saved saved = savedByGroups(rows, 1, c, 1, x);
+          double[] noise =
+              CasesNormalizationNoise.dx(rows, 1, dy, x, gamma, null, saved.mean, saved.rstd);
           return new CasesCall()
-              .read("dy", rows, c)
+              .read("dy", dy, rows, c)
               .read("x", x, rows, c)
-              .read("gamma", c)
+              .read("gamma", gamma, c)
               .read("mean", saved.mean, rows)
               .read("rstd", saved.rstd, rows)
-              .written("dx", bound(c, offset), rows, c)
+              .written("dx", CasesBound.noise(noise), rows, c)
               .when(dx)
-              .added("dgamma", bound(rows, offset), c)
+              .added("dgamma", CasesBound.sum(rows).times(1 + offset), c)
               .when(dgamma)
-              .added("dbeta", bound(rows, offset), c)
+              .added("dbeta", CasesBound.sum(rows), c)
               .when(dbeta)
               .on((b, t) -> b.layerNormBackward(t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7]));
         });
@@ -192,8 +200,11 @@ final class CasesNormalization {
     return CasesOperand.single(values);
   }
 
-  private static CasesBound bound(long length, double offset) {
-    return CasesBound.sum(length).times(1 + offset);
+  /**
+   * The statistics are sums; taking the mean away leaves the rounding of what it was taken from.
+   */
+  private static CasesBound result(long length, double offset) {
+    return CasesBound.sum(length).plus(8 * offset);
   }
 
   private static String groupName(String pass, int[] size, boolean silu, double offset) {
