@@ -25,7 +25,11 @@ public final class Embedding implements Operation {
 
   /** Forward. @param ids n rows of equal length, one after the other */
   public static Value apply(Tape tape, Value table, int n, int[] ids) {
+    Shapes.requireRank("Embedding", table.data(), 2);
     int vocabulary = table.data().shape().dim(0);
+    if (n < 1 || ids.length % n != 0) {
+      throw new LetheException("Embedding: " + ids.length + " token ids are not " + n + " equal rows");
+    }
     for (int id : ids) {
       if (id < 0 || id >= vocabulary) {
         throw new LetheException("token id " + id + " is outside the " + vocabulary + " rows of " + table.data());

@@ -1,6 +1,7 @@
 // One position of each sequence: the end-of-text token that CLIP pools.
 package io.lethe.autograd.ops;
 
+import io.lethe.LetheException;
 import io.lethe.autograd.Operation;
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
@@ -26,8 +27,14 @@ public final class PickPositions implements Operation {
   public static Value apply(Tape tape, Value x, int[] positions) {
     Shapes.requireRank("PickPositions", x.data(), 3);
     int length = x.data().shape().dim(1);
+    if (positions.length != x.data().shape().dim(0)) {
+      throw new LetheException("PickPositions: " + positions.length + " positions for " + x.data());
+    }
     int[] rows = new int[positions.length];
     for (int n = 0; n < rows.length; n++) {
+      if (positions[n] < 0 || positions[n] >= length) {
+        throw new LetheException("PickPositions: no position " + positions[n] + " in " + x.data());
+      }
       rows[n] = n * length + positions[n];
     }
     PickPositions operation = new PickPositions(x, rows);

@@ -1,6 +1,7 @@
 // Multiplication by the exponential of a learned scalar: CLIP's temperature.
 package io.lethe.autograd.ops;
 
+import io.lethe.LetheException;
 import io.lethe.autograd.Operation;
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
@@ -24,6 +25,9 @@ public final class ScaleByExp implements Operation {
 
   /** Forward. */
   public static Value apply(Tape tape, Value x, Value logScale) {
+    if (logScale.data().size() != 1) {
+      throw new LetheException("ScaleByExp: " + logScale.data() + " is not one number");
+    }
     ScaleByExp operation = new ScaleByExp(x, logScale);
     Tensor y = tape.allocate("scaleByExp", x.data().shape());
     tape.backend().scale(operation.factor(), x.data(), y);
