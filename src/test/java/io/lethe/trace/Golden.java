@@ -17,7 +17,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** One golden file with the comparisons of golden/README.md: {@code ||a - b|| <= tol * ||b||} over the stored elements. */
+/**
+ * One golden file with the comparisons of golden/README.md: {@code ||a - b|| <= tol * ||b||} over
+ * the stored elements.
+ */
 final class Golden {
   static final Path FOLDER = Path.of("src/test/resources/golden");
   static final double FORWARD = 1e-5;
@@ -47,7 +50,7 @@ final class Golden {
     return view(name, Shape.of(extents), SyntheticWeights.signal(name, extents));
   }
 
-  private static TensorView view(String name, Shape shape, float[] values) {
+  static TensorView view(String name, Shape shape, float[] values) {
     return new TensorView(
         name, DType.F32, shape, MemorySegment.ofArray(values), Path.of("synthetic"), 0);
   }

@@ -31,17 +31,16 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * mini-sd1 (quick_gelu, EOS padding, 1x1 convolutions around the transformers) and mini-sd2 (gelu, id-0 padding, linear
- * projections, heads by level) with weights by the synthetic rule: outputs within 1e-5, activations within 1e-5, gradients
- * within 1e-4, on the reference in double and on the CPU in float.
+ * mini-sd1 (quick_gelu, EOS padding, 1x1 convolutions around the transformers) and mini-sd2 (gelu,
+ * id-0 padding, linear projections, heads by level) with weights by the synthetic rule: outputs
+ * within 1e-5, activations within 1e-5, gradients within 1e-4, on the reference in double and on
+ * the CPU in float.
  */
 class MiniModelsGoldenTest {
   static Stream<Arguments> cases() {
     return Stream.of("mini-sd1", "mini-sd2")
-        .flatMap(
-            model ->
-                Stream.of(
-                    Arguments.of(model, new Reference()), Arguments.of(model, new Cpu(2))));
+        .flatMap(model ->
+            Stream.of(Arguments.of(model, new Reference()), Arguments.of(model, new Cpu(2))));
   }
 
   @ParameterizedTest
@@ -58,7 +57,8 @@ class MiniModelsGoldenTest {
           "text.target", Golden.signal("text.target", ids.dim(0), ids.dim(1), config.hiddenSize()));
       TraceInputs given = new TraceInputs("test", inputs);
       Map<String, TraceOutput> outputs = TextTrace.run(backend, text, given, name -> true);
-      for (String name : new String[] {"last_hidden_state", "hidden_minus2", "pooler_output", "loss"}) {
+      for (String name :
+          new String[] {"last_hidden_state", "hidden_minus2", "pooler_output", "loss"}) {
         golden.compare("text." + name, outputs.get("text." + name).values(), Golden.FORWARD);
       }
       golden.compareGradients("text", outputs, given.ids("text.ids", config.vocabSize()));
@@ -77,7 +77,8 @@ class MiniModelsGoldenTest {
       inputs.put("unet.sample", Golden.signal("unet.sample", out.extents()));
       inputs.put("unet.target", Golden.signal("unet.target", out.extents()));
       inputs.put(
-          "unet.context", Golden.signal("unet.context", out.dim(0), 77, config.crossAttentionDim()));
+          "unet.context",
+          Golden.signal("unet.context", out.dim(0), 77, config.crossAttentionDim()));
       inputs.put("unet.timesteps", golden.get("unet.timesteps"));
       Map<String, TraceOutput> outputs =
           UnetTrace.run(backend, unet, new TraceInputs("test", inputs), name -> true, true);
