@@ -91,8 +91,9 @@ final class InspectCommand implements Callable<Integer> {
     json.put("file", path.toString());
     ObjectNode object = json.putObject("properties");
     properties.forEach(object::put);
-    line("%s: %d properties", Printable.quote(path.toString()), properties.size());
-    properties.forEach((key, value) -> line("  %-12s %s", printable(key), printable(value)));
+    line("%s: %d properties".formatted(Printable.quote(path.toString()), properties.size()));
+    properties.forEach(
+        (key, value) -> line("  %-12s %s".formatted(printable(key), printable(value))));
   }
 
   /** Without the quotes, which are noise where a column holds nothing else. */
@@ -107,9 +108,10 @@ final class InspectCommand implements Callable<Integer> {
     json.put("file", path.toString()).put("sha256", hash);
     ObjectNode metadata = json.putObject("metadata");
     file.metadata().forEach(metadata::put);
-    line("%s", Printable.quote(path.toString()));
-    line("  sha256 %s", hash);
-    file.metadata().forEach((key, value) -> line("  %s: %s", printable(key), printable(value)));
+    line("%s".formatted(Printable.quote(path.toString())));
+    line("  sha256 %s".formatted(hash));
+    file.metadata()
+        .forEach((key, value) -> line("  %s: %s".formatted(printable(key), printable(value))));
     if (verify) {
       requireFinite(file.tensors().values());
     }
@@ -137,13 +139,13 @@ final class InspectCommand implements Callable<Integer> {
     String hash = folder.hash();
     json.put("folder", path.toString()).put("class", folder.className()).put("hash", hash);
     ObjectNode components = json.putObject("components");
-    line("%s: %s", Printable.quote(path.toString()), printable(folder.className()));
-    line("  hash %s", hash);
+    line("%s: %s".formatted(Printable.quote(path.toString()), printable(folder.className())));
+    line("  hash %s".formatted(hash));
     folder
         .components()
         .forEach((name, className) -> {
           ObjectNode component = components.putObject(name).put("class", className);
-          line("%n%s: %s", name, printable(className));
+          line("\n%s: %s".formatted(name, printable(className)));
           if (folder.weightedComponents().contains(name)) {
             Checkpoint weights = folder.weights(name);
             component.put("files", weights.files().size());
@@ -154,7 +156,7 @@ final class InspectCommand implements Callable<Integer> {
       for (String component : folder.weightedComponents()) {
         folder.weights(component).requireFinite();
         for (String unused : Components.build(folder, component)) {
-          line("  note: %s", unused);
+          line("  note: %s".formatted(unused));
         }
       }
     }
@@ -164,7 +166,7 @@ final class InspectCommand implements Callable<Integer> {
   private void verified() {
     json.put("verified", verify);
     if (verify) {
-      line("%nverified: the structure is sound, and every number is finite");
+      line("\nverified: the structure is sound, and every number is finite");
     }
   }
 
@@ -172,26 +174,28 @@ final class InspectCommand implements Callable<Integer> {
     Inspection inspection = Inspection.of(views);
     inspection.putInto(target);
     line(
-        "  %s parameters in %d tensors, %s, %s",
-        Amounts.count(inspection.parameters()),
-        inspection.tensors(),
-        inspection.types(),
-        Amounts.bytes(inspection.bytes()));
+        "  %s parameters in %d tensors, %s, %s"
+            .formatted(
+                Amounts.count(inspection.parameters()),
+                inspection.tensors(),
+                inspection.types(),
+                Amounts.bytes(inspection.bytes())));
     inspection
         .groups()
         .forEach((name, group) ->
             line(
-                "    %-34s %15s in %4d", name, Amounts.count(group.parameters()), group.tensors()));
+                "    %-34s %15s in %4d"
+                    .formatted(name, Amounts.count(group.parameters()), group.tensors())));
     if (listTensors) {
       Inspection.putTensors(target.putArray("tensor_list"), views);
       for (TensorView view : views) {
         DType dtype = view.dtype();
-        line("    %-8s %-22s %s", dtype, view.shape(), printable(view.name()));
+        line("    %-8s %-22s %s".formatted(dtype, view.shape(), printable(view.name())));
       }
     }
   }
 
-  private void line(String format, Object... values) {
-    text.append(String.format(Locale.ROOT, format, values)).append(System.lineSeparator());
+  private void line(String line) {
+    text.append(line).append(System.lineSeparator());
   }
 }

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nCommands:%n",
     footerHeading = "%nExamples:%n",
     subcommands = {
+      EraseCommand.class,
       GenerateCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,

@@ -1,0 +1,180 @@
+// lethe erase: makes a model forget a concept, and shows that it did.
+package io.lethe.cli;
+
+import io.lethe.UserError;
+import io.lethe.tensor.DType;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** Trains an edited copy of a model, writes it, and measures both. */
+@Command(
+    name = "erase",
+    header = "Makes a model forget a concept, and shows that it did.",
+    description = {
+      "%nTrains a copy of the model so that the concept is gone and everything else stays, writes it"
+          + " as a complete model folder, reads it back, and has a judge compare both. Without"
+          + " arguments it erases a concept from the bundled model.%n",
+      "  eap       adversarial preservation: protects what erasing hurts most (default)",
+      "  esd       negative guidance distilled into the weights",
+      "  few-shot  pushes the text encoder away from a few pictures; seconds",
+      "%nThe folder holds the model, before-after.png and metrics.json.%n"
+    },
+    footer = {
+      "  lethe erase",
+      "  lethe erase --concept lion --concept taxi",
+      "  lethe erase --method few-shot --concept strawberry --out out/no-strawberry",
+      "  lethe erase --model stable-diffusion-v1-4 --concept \"Van Gogh\" --method esd --dry-run"
+    })
+final class EraseCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "The model to edit, a diffusers folder; it is not changed. Default: the bundled emoji-sd.")
+  private Path model;
+
+  @Option(
+      names = "--concept",
+      paramLabel = "TEXT",
+      description =
+          "What to erase, as it stands in prompts; give the option again for more. Default with the"
+              + " bundled model: lion.")
+  private List<String> concepts = new ArrayList<>();
+
+  @Option(
+      names = "--erase-from",
+      paramLabel = "TEXT",
+      description = "ESD: take the concept out of this prompt instead of its own; one for each --concept.")
+  private List<String> eraseFrom = new ArrayList<>();
+
+  @Option(
+      names = "--method",
+      paramLabel = "NAME",
+      defaultValue = "eap",
+      description = "eap, esd or few-shot (default: ${DEFAULT-VALUE}).")
+  private String method;
+
+  @Option(
+      names = "--preserve",
+      paramLabel = "TEXT",
+      description = "A name to protect beside those that the method finds; repeatable.")
+  private List<String> preserve = new ArrayList<>();
+
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "FILE|tokenizer",
+      description =
+          "Words that the search may protect: a file with one a line, or the tokenizer's own whole"
+              + " words. Default: the names marked in the judge's concepts.json, else tokenizer.")
+  private String vocabulary;
+
+  @Option(
+      names = "--images",
+      paramLabel = "DIR",
+      description = "Few-shot: pictures of the concept. Default: the model draws them itself.")
+  private Path images;
+
+  @Option(
+      names = "--judge",
+      paramLabel = "DIR",
+      description = "A CLIP model folder. Default with the bundled model: the bundled emoji-clip.")
+  private Path judge;
+
+  @Option(
+      names = "--no-evaluation",
+      description = "Write the edited model and stop: no drawing, no judging.")
+  private boolean noEvaluation;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "A new folder for the edited model. Default: out/METHOD-CONCEPT-N.")
+  private Path out;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of all that is drawn at random (default: ${DEFAULT-VALUE}).")
+  private long seed;
+
+  @Option(
+      names = "--dtype",
+      paramLabel = "TYPE",
+      description = "Store weights as F32, F16 or BF16. Default: as the base has them.")
+  private String dtype;
+
+  @Option(names = "--dry-run", description = "Say what it would cost, and stop.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--resume",
+      description = "Go on with an interrupted run, to the same bytes; give the same options.")
+  private boolean resume;
+
+  @ArgGroup(validate = false, heading = "%nOptions of the methods (defaults suit the model):%n")
+  private MethodOptionGroup methodOptions = new MethodOptionGroup();
+
+  @Override
+  public Integer call() {
+    return ErrorLine.guarding(this::erase);
+  }
+
+  private int erase() {
+    concepts.forEach(name -> OptionChecks.notBlank("--concept", name));
+    preserve.forEach(name -> OptionChecks.notBlank("--preserve", name));
+    OptionChecks.seed("--seed", seed);
+    Path base = model == null ? BundledModels.model() : model;
+    OptionChecks.model("--model", base);
+    boolean bundled = BundledModels.isModel(base);
+    if (concepts.isEmpty()) {
+      if (!bundled) {
+        throw new UserError("--concept is missing: name what the model should forget");
+      }
+      concepts.add("lion");
+    }
+    Path judgeFolder = judge != null ? judge : bundled ? BundledModels.judge() : null;
+    if (judgeFolder != null) {
+      OptionChecks.model("--judge", judgeFolder);
+    }
+    EraseJob.Order order =
+        new EraseJob.Order(
+            base,
+            List.copyOf(concepts),
+            List.copyOf(eraseFrom),
+            method,
+            List.copyOf(preserve),
+            Optional.ofNullable(vocabulary),
+            Optional.ofNullable(images),
+            Optional.ofNullable(judgeFolder),
+            noEvaluation,
+            Optional.ofNullable(out),
+            seed,
+            Optional.ofNullable(dtype).map(EraseCommand::storageType),
+            dryRun,
+            resume,
+            methodOptions.options());
+    return new EraseJob(main, order, spec.commandLine().getOut(), spec.commandLine().getErr()).run();
+  }
+
+  private static DType storageType(String name) {
+    return switch (name.toUpperCase(Locale.ROOT)) {
+      case "F32" -> DType.F32;
+      case "F16" -> DType.F16;
+      case "BF16" -> DType.BF16;
+      default -> throw new UserError("--dtype '" + name + "' is none of F32, F16, BF16");
+    };
+  }
+}

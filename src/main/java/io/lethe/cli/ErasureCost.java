@@ -1,0 +1,70 @@
+// What an erasure will cost, measured on a few passes and said before it starts.
+package io.lethe.cli;
+
+import io.lethe.diffusion.Denoiser;
+import io.lethe.erase.ErasureMethod;
+import io.lethe.erase.ErasureRun;
+import io.lethe.weights.ModelFolder;
+import io.lethe.weights.ModelFolderWriter;
+import io.lethe.tensor.DType;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Passes are counted by the method; the time of one is measured here.
+ *
+ * @param passes single-sample UNet passes; a forward with backward counts as three
+ * @param seconds at the speed of a short trial
+ * @param memoryBytes about what training holds at its peak
+ * @param diskBytes of the output folder
+ */
+record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes) {
+  private static final int TRIAL_BATCH = 8;
+
+  /** A forward for backward keeps about this many times the memory of one without. */
+  private static final double KEPT_FOR_BACKWARD = 12;
+
+  static ErasureCost estimate(ErasureRun run, ErasureMethod method, Optional<DType> dtype) {
+    int batch = run.isFullSize() ? 1 : TRIAL_BATCH;
+    int side = run.latentHeight();
+    double secondsPerPass;
+    long peak;
+    try (Denoiser denoiser = new Denoiser(run.backend(), run.base().unet(), side, side)) {
+      float[] latents = new float[batch * denoiser.latentSize()];
+      double[] timesteps = new double[batch];
+      int contextSize =
+          run.base().textEncoder().config().maxPositionEmbeddings()
+              * run.base().textEncoder().config().hiddenSize();
+      List<float[]> contexts = Collections.nCopies(batch, new float[contextSize]);
+      if (!run.isFullSize()) {
+        denoiser.predict(latents, timesteps, contexts); // the first pass packs weights and warms up
+      }
+      int rounds = run.isFullSize() ? 1 : 3;
+      long start = System.nanoTime();
+      for (int i = 0; i < rounds; i++) {
+        denoiser.predict(latents, timesteps, contexts);
+      }
+      secondsPerPass = (System.nanoTime() - start) / 1e9 / rounds / batch;
+      peak = denoiser.peakBytes() / batch;
+    }
+    long passes = method.estimatePasses(run);
+    ModelFolder folder = run.base().folder();
+    long disk =
+        ModelFolderWriter.bytesNeeded(
+            folder, Set.of(method.name().equals("few-shot") ? "text_encoder" : "unet"), dtype);
+    long memory = (long) (peak * batch * KEPT_FOR_BACKWARD) + disk;
+    return new ErasureCost(passes, passes * secondsPerPass, memory, disk);
+  }
+
+  /** One line for people. */
+  String describe() {
+    return "%s UNet passes, about %s on this machine, about %s of memory, %s on disk"
+        .formatted(
+            Amounts.count(passes),
+            Amounts.duration(seconds),
+            Amounts.bytes(memoryBytes),
+            Amounts.bytes(diskBytes));
+  }
+}
