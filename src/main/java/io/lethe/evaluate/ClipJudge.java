@@ -67,7 +67,8 @@ public final class ClipJudge implements Judge {
    *
    * @param folder config.json, weights, vocab.json, merges.txt, preprocessor_config.json
    * @param given the labels to rank among; empty: every name of the folder's concepts.json
-   * @param arena owns the mapped weights; the judge works until it closes
+   * @param arena shared, since the backend's threads read the mapped weights; the judge works until
+   *     it closes
    * @throws UserError if the folder holds no CLIP model, or there are no labels, or one twice
    */
   public static ClipJudge open(Path folder, List<String> given, Backend backend, Arena arena) {

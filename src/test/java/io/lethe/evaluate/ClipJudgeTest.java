@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.lethe.UserError;
 import io.lethe.backend.Backend;
-import io.lethe.backend.reference.Reference;
+import io.lethe.backend.cpu.Cpu;
 import io.lethe.diffusion.Picture;
 import io.lethe.weights.SafeTensorsFile;
 import java.lang.foreign.Arena;
@@ -25,7 +25,7 @@ class ClipJudgeTest {
   private static final Path JUDGE = Path.of("src/main/models/emoji-clip");
   private static final Path GOLDEN = Path.of("src/test/resources/golden/emoji-sd.safetensors");
   private static final double TOLERANCE = 1e-5;
-  private static final Backend BACKEND = new Reference();
+  private static final Backend BACKEND = new Cpu(2);
 
   @TempDir Path folder;
 
@@ -43,7 +43,7 @@ class ClipJudgeTest {
 
   @Test
   void agreesWithTheOriginal() {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       SafeTensorsFile golden = SafeTensorsFile.open(GOLDEN, arena);
       ClipJudge judge = ClipJudge.open(JUDGE, List.of(), BACKEND, arena);
       assertEquals(264, judge.labels().size());
@@ -73,7 +73,7 @@ class ClipJudgeTest {
 
   @Test
   void neighboursOfALionAreBeasts() {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       List<String> labels = List.of("lion", "tiger face", "taxi", "guitar", "bear");
       ClipJudge judge = ClipJudge.open(JUDGE, labels, BACKEND, arena);
       Neighbours neighbours = Neighbours.of(judge, "lion", labels);
@@ -87,7 +87,7 @@ class ClipJudgeTest {
 
   @Test
   void mistakesAreNamed() {
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       assertThrows(UserError.class, () -> open(JUDGE, arena, "lion", "lion"));
       assertThrows(UserError.class, () -> open(JUDGE, arena, "lion"));
       assertThrows(UserError.class, () -> open(JUDGE, arena, "lion", "owl ".repeat(40)));
