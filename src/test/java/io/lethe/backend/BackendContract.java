@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertAll;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.lethe.backend.reference.Reference;
+import io.lethe.tensor.DType;
 import io.lethe.tensor.Scope;
 import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
@@ -104,6 +105,44 @@ public abstract class BackendContract {
         assertEquals(-before.result(2)[i], after.result(2)[i], 0, "element " + i);
       }
     }
+  }
+
+  /** A backend may keep what it made of a frozen weight, but not take one form for another. */
+  @Test
+  public final void oneMappedWeightServesAllItsUses() {
+    ConvShape[] shapes = {
+      ConvShape.square(1, 5, 7, 33, 33, 3, 1, 1),
+      ConvShape.square(1, 5, 7, 33, 33, 3, 2, 1),
+      ConvShape.square(1, 5, 7, 33, 33, 3, 1, 0)
+    };
+    CasesCall call =
+        new CasesCall()
+            .read("matrix input", 7, 33)
+            .weight("matrix", DType.BF16, 33, 33)
+            .read("picture", 1, 35, 33)
+            .weight("filters", DType.F16, 33, 33, 3, 3);
+    int first = call.operands.size();
+    for (int use = 0; use < 4; use++) {
+      call.written("product " + use, CasesBound.sum(33), 7, 33);
+    }
+    for (ConvShape s : shapes) {
+      int positions = s.outHeight() * s.outWidth();
+      call.written("y of " + s, CasesBound.sum(s.taps()), 1, positions, 33);
+      call.written("dx of " + s, CasesBound.sum(s.taps()), 1, 35, 33);
+    }
+    call.on(
+        (b, t) -> {
+          for (int use = 0; use < 4; use++) {
+            b.gemm(false, use % 2 == 1, 7, 33, 33, t[0], t[1], null, t[first + use], false);
+          }
+          for (int i = 0; i < shapes.length; i++) {
+            b.conv2d(shapes[i], t[2], t[3], null, t[first + 4 + 2 * i]);
+            b.conv2dInputGradient(shapes[i], t[first + 4 + 2 * i], t[3], t[first + 5 + 2 * i]);
+          }
+        });
+    BackendContractRun expected = BackendContractRun.of(call, reference);
+    expected.requireMeaning();
+    BackendContractRun.of(call, backends.get(0)).requireClose(expected);
   }
 
   /**

@@ -21,9 +21,11 @@ final class CasesAttention {
     AttentionShape.of(2, 2, 65, 33, 8),
     AttentionShape.of(1, 1, 130, 300, 40),
     AttentionShape.of(1, 3, 5, 2, 3),
+    AttentionShape.of(1, 1, 600, 140, 8),
     causal(2, 3, 77, 64),
     causal(1, 2, 113, 59),
     causal(1, 1, 7, 5),
+    causal(1, 1, 300, 8),
   };
 
   private CasesAttention() {}
@@ -35,12 +37,12 @@ final class CasesAttention {
       cases.add(probabilities(s, 1));
       cases.add(probabilitiesBackward(s, true, true));
     }
-    for (AttentionShape s : new AttentionShape[] {SHAPES[0], SHAPES[9]}) {
+    for (AttentionShape s : new AttentionShape[] {SHAPES[0], SHAPES[10]}) {
       cases.add(forward(s, 8));
       cases.add(backward(s, 8, true, true, true));
       cases.add(probabilities(s, 8));
     }
-    for (AttentionShape s : new AttentionShape[] {SHAPES[6], SHAPES[11]}) {
+    for (AttentionShape s : new AttentionShape[] {SHAPES[6], SHAPES[12]}) {
       cases.add(backward(s, 1, true, false, false));
       cases.add(backward(s, 1, false, true, true));
       cases.add(backward(s, 1, false, false, true));

@@ -16,25 +16,23 @@ final class CasesMatrix {
   private CasesMatrix() {}
 
   static void addTo(List<BackendContractCase> cases) {
-    int[][] sizes = {
-      {1, 1, 1},
-      {1, 33, 7},
-      {7, 1, 33},
-      {5, 7, 1},
-      {17, 33, 77},
-      {64, 64, 64},
-      {113, 59, 40},
-      {3, 2, 1025},
-      {77, 160, 33},
-      {31, 257, 515},
-      {301, 65, 129}
+    int[][] small = {
+      {1, 1, 1}, {1, 33, 7}, {7, 1, 33}, {5, 7, 1}, {17, 33, 77}, {64, 64, 64}, {113, 59, 40}
     };
-    for (int[] size : sizes) {
-      for (boolean ta : new boolean[] {false, true}) {
-        for (boolean tb : new boolean[] {false, true}) {
+    // Longer than the blocks that packing makes of rows, columns and steps.
+    int[][] large = {
+      {31, 257, 515}, {301, 65, 129}, {3, 2, 1025}, {3, 4500, 300}, {1101, 5, 300}, {7, 5, 2600}
+    };
+    for (boolean ta : new boolean[] {false, true}) {
+      for (boolean tb : new boolean[] {false, true}) {
+        for (int[] size : small) {
           for (Start start : Start.values()) {
             cases.add(gemm(ta, tb, size[0], size[1], size[2], null, start));
           }
+        }
+        for (int[] size : large) {
+          Start start = ta ? Start.ADD : tb ? Start.BIAS : Start.PLAIN;
+          cases.add(gemm(ta, tb, size[0], size[1], size[2], null, start));
         }
       }
     }
