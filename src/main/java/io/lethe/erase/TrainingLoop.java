@@ -167,6 +167,11 @@ final class TrainingLoop {
     return losses;
   }
 
+  /** What is trained. */
+  List<Parameter> parameters() {
+    return optimizer.parameters();
+  }
+
   /** The trained masters by name. */
   Map<String, float[]> weights() {
     Map<String, float[]> result = new LinkedHashMap<>();
