@@ -6,8 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * The JVM exits when its shutdown hooks are done, so the hook waits until the run has saved its state. A run that does not come to
- * a step's end in time is ended all the same; its last checkpoint stands.
+ * The JVM exits when its shutdown hooks are done, so the hook waits until the run has saved its
+ * state. A run that does not come to a step's end in time is ended all the same; its last
+ * checkpoint stands.
  */
 final class CancelSwitch implements BooleanSupplier, AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;

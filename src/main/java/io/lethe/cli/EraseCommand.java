@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     name = "erase",
     header = "Makes a model forget a concept, and shows that it did.",
     description = {
-      "%nTrains a copy of the model so that the concept is gone and everything else stays, writes it"
-          + " as a complete model folder, reads it back, and has a judge compare both. Without"
+      "%nTrains a copy of the model so that the concept is gone and everything else stays, writes"
+          + " it as a complete model folder, reads it back, and has a judge compare both. Without"
           + " arguments it erases a concept from the bundled model.%n",
       "  eap       adversarial preservation: protects what erasing hurts most (default)",
       "  esd       negative guidance distilled into the weights",
@@ -42,7 +42,9 @@ final class EraseCommand implements Callable<Integer> {
   @Option(
       names = "--model",
       paramLabel = "DIR",
-      description = "The model to edit, a diffusers folder; it is not changed. Default: the bundled emoji-sd.")
+      description =
+          "The model to edit, a diffusers folder; it is not changed. Default: the bundled"
+              + " emoji-sd.")
   private Path model;
 
   @Option(
@@ -56,7 +58,8 @@ final class EraseCommand implements Callable<Integer> {
   @Option(
       names = "--erase-from",
       paramLabel = "TEXT",
-      description = "ESD: take the concept out of this prompt instead of its own; one for each --concept.")
+      description =
+          "ESD: take the concept out of this prompt instead of its own; one for each --concept.")
   private List<String> eraseFrom = new ArrayList<>();
 
   @Option(
@@ -166,7 +169,8 @@ final class EraseCommand implements Callable<Integer> {
             dryRun,
             resume,
             methodOptions.options());
-    return new EraseJob(main, order, spec.commandLine().getOut(), spec.commandLine().getErr()).run();
+    return new EraseJob(main, order, spec.commandLine().getOut(), spec.commandLine().getErr())
+        .run();
   }
 
   private static DType storageType(String name) {

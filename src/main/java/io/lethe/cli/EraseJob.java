@@ -74,6 +74,7 @@ final class EraseJob {
   }
 
   int run() {
+    order.out().ifPresent(place -> OptionChecks.newPlace("--out", place)); // before minutes of work
     try (Arena arena = Arena.ofShared();
         Cpu cpu = Compute.cpu(main);
         DiffusionModel base = DiffusionModel.open(order.base(), cpu.computeType());
@@ -116,7 +117,9 @@ final class EraseJob {
     }
   }
 
-  /** A concept that the text encoder cannot see whole is refused: what is cut would not be erased. */
+  /**
+   * A concept that the text encoder cannot see whole is refused: what is cut would not be erased.
+   */
   private void requireFitting(DiffusionModel base) {
     for (String concept : order.concepts()) {
       Encoding encoding = base.tokenizer().encode(concept);
@@ -139,8 +142,7 @@ final class EraseJob {
       List<String> words = base.tokenizer().wholeWords();
       return new Vocabulary(words.subList(0, Math.min(TOKENIZER_WORDS, words.size())));
     }
-    return new Vocabulary(
-        PromptForms.lines(OptionChecks.file("--vocabulary", Path.of(source))));
+    return new Vocabulary(PromptForms.lines(OptionChecks.file("--vocabulary", Path.of(source))));
   }
 
   /** Words whose embeddings few-shot unlearning should leave alone. */
@@ -176,10 +178,15 @@ final class EraseJob {
     return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
   }
 
-  /** {@code out/METHOD-CONCEPT-N} with the first N that is free, or, to resume, the last one left unfinished. */
+  /**
+   * {@code out/METHOD-CONCEPT-N} with the first N that is free, or, to resume, the last one left
+   * unfinished.
+   */
   private Path freshOut() {
     String concept =
-        String.join("-", order.concepts()).toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-");
+        String.join("-", order.concepts())
+            .toLowerCase(Locale.ROOT)
+            .replaceAll("[^\\p{L}\\p{N}]+", "-");
     String name = order.method() + "-" + concept.substring(0, Math.min(40, concept.length())) + "-";
     Path parent = Path.of("out");
     int n = 1;
@@ -260,7 +267,13 @@ final class EraseJob {
       ErasureMetrics metrics = new ErasureMetrics(order, method, run, erased, written, baseHash);
       metrics.measured("train_and_save_seconds", trained);
       if (judge.isPresent() && !order.noEvaluation()) {
-        show(run, unfinished.model(), judge.get(), concepts, metrics);
+        try {
+          show(run, unfinished.model(), judge.get(), concepts, metrics);
+        } catch (ErasureRun.Cancelled cancelled) {
+          unfinished.keep();
+          say("interrupted while judging; to go on: the same command with --resume --out " + out);
+          return ErrorLine.INTERRUPTED;
+        }
       } else if (!order.noEvaluation()) {
         say("not judged: name a CLIP model with --judge to measure what was erased and kept");
       }
@@ -288,7 +301,8 @@ final class EraseJob {
                 .formatted(out, Amounts.bytes(cost.diskBytes()), Amounts.bytes(free)));
       }
     } catch (IOException unknown) {
-      throw new UserError("cannot tell how much space is free above " + OptionChecks.quote(out), unknown);
+      throw new UserError(
+          "cannot tell how much space is free above " + OptionChecks.quote(out), unknown);
     }
   }
 
@@ -305,7 +319,16 @@ final class EraseJob {
       QuickEvaluation quick =
           new QuickEvaluation(order.concepts(), judge, concepts, order.judge().orElseThrow());
       QuickEvaluation.Outcome outcome =
-          quick.run(base, edited, folder.resolve("before-after.png"), run.progress());
+          quick.run(
+              base,
+              edited,
+              folder.resolve("before-after.png"),
+              (stage, done, total) -> {
+                if (run.cancelled().getAsBoolean()) {
+                  throw new ErasureRun.Cancelled(0);
+                }
+                run.progress().progress(stage, done, total);
+              });
       metrics.evaluation(outcome.summary());
       metrics.hash("erased", edited.hash());
       metrics.measured("evaluation_seconds", (System.nanoTime() - start) / 1e9);
@@ -316,5 +339,4 @@ final class EraseJob {
       say(outcome.verdict());
     }
   }
-
 }

@@ -1,4 +1,5 @@
-// metrics.json: everything that decides and describes an erasure; what differs from run to run stands apart.
+// metrics.json: everything that decides and describes an erasure; what differs from run to run
+// stands apart.
 package io.lethe.cli;
 
 import io.lethe.diffusion.DiffusionModel;

@@ -30,7 +30,7 @@ final class Interruption {
     ending = true;
     if (!finished) {
       System.err.println();
-      System.err.println("lethe: interrupted; what was unfinished is removed");
+      System.err.println("lethe: interrupted");
       System.err.flush();
     }
   }

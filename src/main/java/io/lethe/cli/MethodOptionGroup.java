@@ -6,7 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Every option is a text here; the method that runs says what it means and refuses what it does not know. */
+/**
+ * Every option is a text here; the method that runs says what it means and refuses what it does not
+ * know.
+ */
 final class MethodOptionGroup {
   @Option(
       names = "--selector",
@@ -14,10 +17,7 @@ final class MethodOptionGroup {
       description = "Parameters of the UNet to train: x, x-strict, u, all, noxattn, selfattn.")
   private String selector;
 
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      description = "Updates of the weights.")
+  @Option(names = "--steps", paramLabel = "N", description = "Updates of the weights.")
   private String steps;
 
   @Option(
@@ -26,16 +26,10 @@ final class MethodOptionGroup {
       description = "Latents of the concept, or pictures, in each update.")
   private String batch;
 
-  @Option(
-      names = "--lr",
-      paramLabel = "RATE",
-      description = "Learning rate of Adam.")
+  @Option(names = "--lr", paramLabel = "RATE", description = "Learning rate of Adam.")
   private String lr;
 
-  @Option(
-      names = "--lr-schedule",
-      paramLabel = "NAME",
-      description = "constant or cosine.")
+  @Option(names = "--lr-schedule", paramLabel = "NAME", description = "constant or cosine.")
   private String lrSchedule;
 
   @Option(
@@ -65,7 +59,9 @@ final class MethodOptionGroup {
   @Option(
       names = "--latents",
       paramLabel = "SOURCE",
-      description = "reservoir (a pool that moves on with the student) or fresh (a new partial sampling each, as published; many times the passes).")
+      description =
+          "reservoir (a pool that moves on with the student) or fresh (a new partial sampling each,"
+              + " as published; many times the passes).")
   private String latents;
 
   @Option(
@@ -158,10 +154,7 @@ final class MethodOptionGroup {
       description = "Few-shot: pictures to draw when none are given.")
   private String pictures;
 
-  @Option(
-      names = "--epochs",
-      paramLabel = "N",
-      description = "Few-shot: at most so many.")
+  @Option(names = "--epochs", paramLabel = "N", description = "Few-shot: at most so many.")
   private String epochs;
 
   @Option(
@@ -191,10 +184,14 @@ final class MethodOptionGroup {
   @Option(names = "--legacy", description = "All quirks of the published code together.")
   private boolean legacy;
 
-  @Option(names = "--legacy-timesteps", description = "The published mismatch between latent and timestep (needs fresh latents).")
+  @Option(
+      names = "--legacy-timesteps",
+      description = "The published mismatch between latent and timestep (needs fresh latents).")
   private boolean legacyTimesteps;
 
-  @Option(names = "--legacy-self-preserve", description = "EAP: the concept itself may be among the protected words.")
+  @Option(
+      names = "--legacy-self-preserve",
+      description = "EAP: the concept itself may be among the protected words.")
   private boolean legacySelfPreserve;
 
   /** What was given, by name. */

@@ -27,7 +27,10 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.node.ObjectNode;
 
-/** 16 pictures of each erased concept and two of 20 kept ones, both models; the full protocol is {@code lethe evaluate}. */
+/**
+ * 16 pictures of each erased concept and two of 20 kept ones, both models; the full protocol is
+ * {@code lethe evaluate}.
+ */
 final class QuickEvaluation {
   /** What came out, for people and for metrics.json. */
   record Outcome(ObjectNode summary, String table, String verdict) {}
@@ -77,13 +80,15 @@ final class QuickEvaluation {
     List<String> shown = erased.subList(0, Math.min(NEIGHBOURS, erased.size()));
     Picture picture =
         new BeforeAfter(shown, neighbours.close(NEIGHBOURS), neighbours.far(NEIGHBOURS))
-            .draw(
-                String.join(", ", erased) + ": before and after", before, after, forms, 0, SEED);
+            .draw(String.join(", ", erased) + ": before and after", before, after, forms, 0, SEED);
     PngFile.write(sheet, picture, Map.of("sampler", drawing.toString(), "model", edited.hash()));
     return new Outcome(report.summary(Map.of()), report.table(), verdict(result));
   }
 
-  /** The nearer half of the sample are the nearest names, where damage is likeliest; the others lie evenly behind. */
+  /**
+   * The nearer half of the sample are the nearest names, where damage is likeliest; the others lie
+   * evenly behind.
+   */
   private static List<String> sample(List<String> byLikeness) {
     if (byLikeness.size() <= KEPT_NAMES) {
       return byLikeness;
@@ -103,7 +108,8 @@ final class QuickEvaluation {
     Metric kept = metrics.get("psr1");
     return String.format(
         Locale.ROOT,
-        "%s is gone from %.0f %% of its pictures (base: %.0f %%); of 20 other names %.0f %% are still drawn (base: %.0f %%)",
+        "%s is gone from %.0f %% of its pictures (base: %.0f %%); of 20 other names %.0f %% are"
+            + " still drawn (base: %.0f %%)",
         String.join(", ", erased),
         100 * gone.value(),
         100 * gone.base(),

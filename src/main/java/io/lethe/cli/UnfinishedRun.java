@@ -16,8 +16,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 
 /**
- * {@code OUT.unfinished}: holds the lock that keeps a second run out, the checkpoint for resuming, and the model while it is
- * written. Only a finished model is moved to {@code OUT}.
+ * {@code OUT.unfinished}: holds the lock that keeps a second run out, the checkpoint for resuming,
+ * and the model while it is written. Only a finished model is moved to {@code OUT}.
  */
 final class UnfinishedRun implements AutoCloseable {
   private final Path out;
@@ -31,7 +31,10 @@ final class UnfinishedRun implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Claims the place. @throws UserError when another run has it, or one was left there and is not to be resumed */
+  /**
+   * Claims the place. @throws UserError when another run has it, or one was left there and is not
+   * to be resumed
+   */
   static UnfinishedRun claim(Path out, boolean resume) {
     Path folder = folderFor(out);
     try {
@@ -43,7 +46,8 @@ final class UnfinishedRun implements AutoCloseable {
               folder.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (!lock(channel)) {
         channel.close();
-        throw new UserError("another run is writing to " + OptionChecks.quote(out) + "; name another --out");
+        throw new UserError(
+            "another run is writing to " + OptionChecks.quote(out) + "; name another --out");
       }
       if (left && !resume) {
         channel.close();
@@ -102,7 +106,10 @@ final class UnfinishedRun implements AutoCloseable {
       Files.move(model(), out, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failure) {
       throw new UserError(
-          "cannot move the finished model to " + OptionChecks.quote(out) + ": " + failure.getMessage(),
+          "cannot move the finished model to "
+              + OptionChecks.quote(out)
+              + ": "
+              + failure.getMessage(),
           failure);
     }
   }
@@ -115,7 +122,8 @@ final class UnfinishedRun implements AutoCloseable {
         deleteTree(folder);
       }
     } catch (IOException failure) {
-      throw new UserError("cannot tidy " + OptionChecks.quote(folder) + ": " + failure.getMessage(), failure);
+      throw new UserError(
+          "cannot tidy " + OptionChecks.quote(folder) + ": " + failure.getMessage(), failure);
     }
   }
 

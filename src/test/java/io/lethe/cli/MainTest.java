@@ -11,7 +11,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class MainTest {
-  private static final List<String> COMMANDS = List.of("generate", "evaluate", "inspect", "trace");
+  private static final List<String> COMMANDS =
+      List.of("erase", "generate", "evaluate", "inspect", "trace");
 
   @Test
   void helpTeachesWithExamples() {

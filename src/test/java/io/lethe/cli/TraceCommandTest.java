@@ -111,7 +111,10 @@ class TraceCommandTest {
   void mistakesAreNamed() {
     Path ids = inputs(CLIP, Map.of("text.ids", "text.ids"));
     Path out = folder.resolve("o.safetensors");
-    refused(List.of("text.ids", "outside the vocabulary"), "--component=text_encoder", "--inputs=" + ids);
+    refused(
+        List.of("text.ids", "outside the vocabulary"),
+        "--component=text_encoder",
+        "--inputs=" + ids);
     refused(List.of("unet.sample", "missing"), "--component=unet", "--inputs=" + ids);
     refused(List.of("no file"), "--component=unet", "--inputs=/no/such");
     refused(List.of("only the unet"), "--component=vae", "--inputs=" + ids, "--activations");

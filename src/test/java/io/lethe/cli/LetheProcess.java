@@ -1,0 +1,96 @@
+// One run of ./lethe as a process of its own.
+package io.lethe.cli;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+
+/** Standard output and error go to files, so that no pipe can fill up. */
+final class LetheProcess {
+  static final Path HOME =
+      Path.of(System.getProperty("lethe.home", System.getProperty("user.dir"))).toAbsolutePath();
+  static final String LOG = "log-";
+  private static final long PATIENCE_SECONDS = 300;
+
+  private final Process process;
+  private final Path out;
+  private final Path err;
+
+  private LetheProcess(Path folder, List<String> command) throws IOException {
+    out = Files.createTempFile(folder, LOG, ".out");
+    err = Files.createTempFile(folder, LOG, ".err");
+    process =
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile())
+            .start();
+  }
+
+  /** Starts the launcher in this folder. */
+  static LetheProcess start(Path folder, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(HOME.resolve("lethe").toString()));
+    command.addAll(arguments);
+    return new LetheProcess(folder, command);
+  }
+
+  /** The same, with a limit on the size of every file that it writes. */
+  static LetheProcess startLimited(Path folder, int blocks, List<String> arguments)
+      throws IOException {
+    List<String> command =
+        new ArrayList<>(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$0\" \"$@\""));
+    command.add(HOME.resolve("lethe").toString());
+    command.addAll(arguments);
+    return new LetheProcess(folder, command);
+  }
+
+  /** Waits for the end; returns the exit code. */
+  int await() throws InterruptedException {
+    if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("still running after " + PATIENCE_SECONDS + " s");
+    }
+    return process.exitValue();
+  }
+
+  /** Waits until a file is there. */
+  void awaitFile(Path file) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+    while (!Files.exists(file)) {
+      assertTrue(process.isAlive(), () -> "ended before " + file + " was there: " + err());
+      assertTrue(System.nanoTime() < end, () -> file + " never came");
+      Thread.sleep(20);
+    }
+  }
+
+  /** What Ctrl-C sends. */
+  void interrupt() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+  }
+
+  String out() {
+    return read(out);
+  }
+
+  /** Standard error, without the JVM's own notice of the incubator module. */
+  String err() {
+    return read(err)
+        .lines()
+        .filter(line -> !line.isBlank() && !line.contains("incubator modules"))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException unreadable) {
+      throw new AssertionError(unreadable);
+    }
+  }
+}
