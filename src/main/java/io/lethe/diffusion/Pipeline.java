@@ -77,7 +77,7 @@ public final class Pipeline implements AutoCloseable {
   }
 
   /** The final latents {@code [n, h*w, c]} of pictures {@code from} to {@code to - 1}. */
-  private float[] denoise(
+  float[] denoise(
       Denoiser denoiser, GenerationRequest request, int from, int to, ProgressListener progress) {
     int n = to - from;
     int size = denoiser.latentSize();
