@@ -75,24 +75,22 @@ final class Attention {
     int d = shape.headDim();
     int padded = AttentionLayout.padded(d, ROWS);
     int keys = shape.keys();
-    int paddedKeys = AttentionLayout.padded(keys, ROWS);
     int stride = shape.width();
     int head = pair % shape.heads() * d;
     int sample = pair / shape.heads();
     int keysAt = sample * keys * stride + head;
-    s.panels = AttentionScratch.atLeast(s.panels, paddedKeys * d);
-    s.rows = AttentionScratch.atLeast(s.rows, paddedKeys * padded);
     s.tile = AttentionScratch.atLeast(s.tile, d * TILE);
     s.sums = AttentionScratch.atLeast(s.sums, padded * TILE);
     s.scores = AttentionScratch.atLeast(s.scores, BLOCK * TILE);
-    AttentionLayout.panels(k, keysAt, stride, keys, d, s.panels, 0);
-    AttentionLayout.rows(v, keysAt, stride, keys, d, s.rows, 0, paddedKeys, padded);
+    AttentionRows keyRows = s.rows.of(k, keysAt, stride, keys, d, endTile - firstTile, true);
+    AttentionRows valueRows =
+        s.otherRows.of(v, keysAt, stride, keys, d, endTile - firstTile, false);
     for (int tile = firstTile; tile < endTile; tile++) {
       int first = tile * TILE;
       int count = Math.min(TILE, shape.queries() - first);
       int at = (sample * shape.queries() + first) * stride + head;
       AttentionLayout.tile(q, at, stride, count, d, shape.scale() * VectorMath.LOG2_E, s.tile);
-      overKeys(shape, first, padded, s);
+      overKeys(shape, first, keyRows, valueRows, s);
       finish(s);
       AttentionLayout.untile(s.sums, s.factor, count, d, out, at, stride);
       System.arraycopy(s.maximum, 0, logSumExp, pair * shape.queries() + first, count);
@@ -100,8 +98,14 @@ final class Attention {
   }
 
   /** Sums one tile of queries over all keys that it may see. */
-  private static void overKeys(AttentionShape shape, int first, int padded, AttentionScratch s) {
+  private static void overKeys(
+      AttentionShape shape,
+      int first,
+      AttentionRows keyRows,
+      AttentionRows valueRows,
+      AttentionScratch s) {
     int d = shape.headDim();
+    int padded = AttentionLayout.padded(d, ROWS);
     Arrays.fill(s.maximum, Float.NEGATIVE_INFINITY);
     Arrays.fill(s.sum, 0f);
     Arrays.fill(s.sums, 0, padded * TILE, 0f);
@@ -110,8 +114,7 @@ final class Attention {
       int block = Math.min(BLOCK, seen - key);
       int rows = AttentionLayout.padded(block, ROWS);
       for (int row = 0; row < rows; row += ROWS) {
-        AttentionProduct.multiply(
-            d, s.panels, (key + row) * d, ROWS, s.tile, 0, s.scores, row * TILE);
+        keyRows.multiply(d, key + row, s.tile, s.scores, row * TILE);
       }
       Arrays.fill(s.scores, block * TILE, rows * TILE, Float.NEGATIVE_INFINITY);
       if (shape.causal() && key + block > first) {
@@ -119,8 +122,7 @@ final class Attention {
       }
       AttentionSoftmax.step(rows, s.scores, s.maximum, s.sum, s.factor);
       for (int c = 0; c < padded; c += ROWS) {
-        AttentionProduct.multiplyAdd(
-            rows, s.rows, key * padded + c, padded, s.scores, 0, s.factor, s.sums, c * TILE);
+        valueRows.multiplyAdd(rows, key, c, s.scores, s.factor, s.sums);
       }
     }
   }

@@ -3,10 +3,12 @@ package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.AttentionProduct.ROWS;
 import static io.lethe.backend.cpu.AttentionProduct.TILE;
+import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
 import io.lethe.backend.AttentionShape;
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * Keys lie in the lanes: {@code P = 2^(Q K^T - logSumExp)}, {@code dP = dO V^T}, {@code dS = P (dP
@@ -112,7 +114,11 @@ final class AttentionBackward {
     int head = pair % shape.heads() * d;
     int sample = pair / shape.heads();
     int queriesAt = sample * shape.queries() * stride + head;
-    packQueries(call, pair, queriesAt, s);
+    int queries = shape.queries();
+    AttentionRows queryRows = s.rows.of(call.q, queriesAt, stride, queries, d, end - first, true);
+    AttentionRows doutRows =
+        s.otherRows.of(call.dout, queriesAt, stride, queries, d, end - first, true);
+    perQuery(call, pair, queriesAt, s);
     reserveTiles(shape, s);
     Arrays.fill(dq, dqAt, dqAt + partSize(shape), 0f);
     for (int tile = first; tile < end; tile++) {
@@ -123,7 +129,7 @@ final class AttentionBackward {
       AttentionLayout.tile(call.k, at, stride, count, d, shape.scale() * VectorMath.LOG2_E, s.tile);
       AttentionLayout.tile(call.v, at, stride, count, d, 1f, s.otherTile);
       AttentionLayout.rows(call.k, at, stride, count, d, s.channels, 0, TILE, channels);
-      overQueries(call, key, count, dq, dqAt, s);
+      overQueries(call, key, count, queryRows, doutRows, dq, dqAt, s);
       if (call.dk != null) {
         Arrays.fill(s.factor, shape.scale());
         AttentionLayout.untile(s.sums, s.factor, count, d, call.dk, at, stride);
@@ -135,44 +141,37 @@ final class AttentionBackward {
     }
   }
 
-  /** Brings a head of q and dout into both layouts, and its two numbers a query. */
-  private static void packQueries(Call call, int pair, int at, AttentionScratch s) {
+  /** Writes the two numbers of each query. */
+  private static void perQuery(Call call, int pair, int at, AttentionScratch s) {
     AttentionShape shape = call.shape;
-    int d = shape.headDim();
-    int stride = shape.width();
     int queries = shape.queries();
-    int padded = AttentionLayout.padded(d, ROWS);
     int count = AttentionLayout.padded(queries, ROWS);
-    s.panels = AttentionScratch.atLeast(s.panels, count * d);
-    s.otherPanels = AttentionScratch.atLeast(s.otherPanels, count * d);
-    s.rows = AttentionScratch.atLeast(s.rows, count * padded);
-    s.otherRows = AttentionScratch.atLeast(s.otherRows, count * padded);
     s.logSums = AttentionScratch.atLeast(s.logSums, count);
     s.dots = AttentionScratch.atLeast(s.dots, count);
-    AttentionLayout.panels(call.q, at, stride, queries, d, s.panels, 0);
-    AttentionLayout.panels(call.dout, at, stride, queries, d, s.otherPanels, 0);
-    AttentionLayout.rows(call.q, at, stride, queries, d, s.rows, 0, count, padded);
-    AttentionLayout.rows(call.dout, at, stride, queries, d, s.otherRows, 0, count, padded);
-    for (int i = 0; i < count; i++) {
-      if (i < queries) {
-        s.logSums[i] = call.logSumExp[pair * queries + i] * VectorMath.LOG2_E;
-        s.dots[i] = dot(call.dout, call.out, at + i * stride, d);
-      } else {
-        s.logSums[i] = 0f;
-        s.dots[i] = 0f;
-      }
+    for (int i = 0; i < queries; i++) {
+      s.logSums[i] = call.logSumExp[pair * queries + i] * VectorMath.LOG2_E;
+      s.dots[i] = dot(call.dout, call.out, at + i * shape.width(), shape.headDim());
     }
+    Arrays.fill(s.logSums, queries, count, 0f);
+    Arrays.fill(s.dots, queries, count, 0f);
   }
 
   private static float dot(float[] a, float[] b, int at, int count) {
-    float even = 0;
-    float odd = 0;
-    int i = 0;
-    for (; i + 1 < count; i += 2) {
-      even = Math.fma(a[at + i], b[at + i], even);
-      odd = Math.fma(a[at + i + 1], b[at + i + 1], odd);
+    float sum0 = 0;
+    float sum1 = 0;
+    float sum2 = 0;
+    float sum3 = 0;
+    int i = at;
+    for (; i < at + count - 3; i += 4) {
+      sum0 = Math.fma(a[i], b[i], sum0);
+      sum1 = Math.fma(a[i + 1], b[i + 1], sum1);
+      sum2 = Math.fma(a[i + 2], b[i + 2], sum2);
+      sum3 = Math.fma(a[i + 3], b[i + 3], sum3);
     }
-    return i < count ? Math.fma(a[at + i], b[at + i], even) + odd : even + odd;
+    for (; i < at + count; i++) {
+      sum0 = Math.fma(a[i], b[i], sum0);
+    }
+    return sum0 + sum1 + (sum2 + sum3);
   }
 
   /** Makes room for what belongs to one tile of keys. */
@@ -190,7 +189,14 @@ final class AttentionBackward {
 
   /** One tile of keys against all queries: dk and dv into the scratch's sums, dq added. */
   private static void overQueries(
-      Call call, int key, int count, float[] dq, int dqAt, AttentionScratch s) {
+      Call call,
+      int key,
+      int count,
+      AttentionRows queryRows,
+      AttentionRows doutRows,
+      float[] dq,
+      int dqAt,
+      AttentionScratch s) {
     AttentionShape shape = call.shape;
     int d = shape.headDim();
     int padded = AttentionLayout.padded(d, ROWS);
@@ -203,24 +209,19 @@ final class AttentionBackward {
     for (int query = begin; query < queries; query += BLOCK) {
       int rows = Math.min(BLOCK, queries - query);
       for (int row = 0; row < rows; row += ROWS) {
-        int panel = (query + row) * d;
-        AttentionProduct.multiply(d, s.panels, panel, ROWS, s.tile, 0, s.scores, row * TILE);
-        AttentionProduct.multiply(
-            d, s.otherPanels, panel, ROWS, s.otherTile, 0, s.gradients, row * TILE);
+        queryRows.multiply(d, query + row, s.tile, s.scores, row * TILE);
+        doutRows.multiply(d, query + row, s.otherTile, s.gradients, row * TILE);
       }
       if (count < TILE || shape.causal() && query < key + count) {
         AttentionSoftmax.hideLanes(rows, query, key, count, shape.causal(), s.scores);
       }
       AttentionSoftmax.gradient(rows, s.scores, s.gradients, s.logSums, s.dots, query);
       for (int c = 0; c < padded; c += ROWS) {
-        int at = query * padded + c;
         if (call.dv != null) {
-          AttentionProduct.multiplyAdd(
-              rows, s.otherRows, at, padded, s.scores, 0, s.factor, s.otherSums, c * TILE);
+          doutRows.multiplyAdd(rows, query, c, s.scores, s.factor, s.otherSums);
         }
         if (call.dk != null) {
-          AttentionProduct.multiplyAdd(
-              rows, s.rows, at, padded, s.gradients, 0, s.factor, s.sums, c * TILE);
+          queryRows.multiplyAdd(rows, query, c, s.gradients, s.factor, s.sums);
         }
       }
       if (call.dq != null) {
@@ -248,15 +249,20 @@ final class AttentionBackward {
     int d = shape.headDim();
     int channels = AttentionLayout.padded(d, LANES);
     int part = partSize(shape);
+    FloatVector scale = FloatVector.broadcast(FLOATS, shape.scale());
     for (int query = 0; query < shape.queries(); query++) {
       int target = first + query * shape.width();
       int source = at + query * channels;
-      for (int c = 0; c < d; c++) {
-        float sum = parts[source + c];
+      for (int c = 0; c < d; c += LANES) {
+        FloatVector sum = FloatVector.fromArray(FLOATS, parts, source + c);
         for (int split = 1; split < splits; split++) {
-          sum += parts[source + split * part + c];
+          sum = sum.add(FloatVector.fromArray(FLOATS, parts, source + split * part + c));
         }
-        dq[target + c] = shape.scale() * sum;
+        if (c + LANES <= d) {
+          sum.mul(scale).intoArray(dq, target + c);
+        } else {
+          sum.mul(scale).intoArray(dq, target + c, FLOATS.indexInRange(c, d));
+        }
       }
     }
   }

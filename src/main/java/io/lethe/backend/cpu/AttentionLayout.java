@@ -19,28 +19,13 @@ final class AttentionLayout {
   }
 
   /** {@code out[(panel * width + c) * 8 + r] = } channel c of position {@code 8 * panel + r}. */
-  static void panels(float[] x, int at, int stride, int count, int width, float[] out, int outAt) {
-    int whole = count / ROWS * ROWS;
-    for (int first = 0; first < whole; first += ROWS) {
-      int row = at + first * stride;
-      int target = outAt + first * width;
-      for (int c = 0; c < width; c++) {
-        out[target + c * ROWS] = x[row + c];
-        out[target + c * ROWS + 1] = x[row + stride + c];
-        out[target + c * ROWS + 2] = x[row + 2 * stride + c];
-        out[target + c * ROWS + 3] = x[row + 3 * stride + c];
-        out[target + c * ROWS + 4] = x[row + 4 * stride + c];
-        out[target + c * ROWS + 5] = x[row + 5 * stride + c];
-        out[target + c * ROWS + 6] = x[row + 6 * stride + c];
-        out[target + c * ROWS + 7] = x[row + 7 * stride + c];
-      }
-    }
-    if (whole < count) {
-      int target = outAt + whole * width;
-      Arrays.fill(out, target, target + width * ROWS, 0f);
-      for (int r = 0; r < count - whole; r++) {
+  static void panels(float[] x, int stride, int count, int width, float[] out) {
+    for (int first = 0; first < count; first += ROWS) {
+      for (int r = 0; r < ROWS; r++) {
+        int row = (first + r) * stride;
+        int target = first * width + r;
         for (int c = 0; c < width; c++) {
-          out[target + c * ROWS + r] = x[at + (whole + r) * stride + c];
+          out[target + c * ROWS] = x[row + c];
         }
       }
     }

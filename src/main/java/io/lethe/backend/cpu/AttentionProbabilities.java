@@ -51,17 +51,18 @@ final class AttentionProbabilities {
     int queries = shape.queries();
     int keys = shape.keys();
     int rows = AttentionLayout.padded(queries, ROWS);
-    s.panels = AttentionScratch.atLeast(s.panels, rows * d);
     s.tile = AttentionScratch.atLeast(s.tile, d * TILE);
     s.scores = AttentionScratch.atLeast(s.scores, AttentionBackward.BLOCK * TILE);
-    AttentionLayout.panels(q, sample * queries * stride + head, stride, queries, d, s.panels, 0);
+    int tiles = (keys + TILE - 1) / TILE;
+    AttentionRows queryRows =
+        s.rows.of(q, sample * queries * stride + head, stride, queries, d, tiles, true);
     float factor = shape.scale() * VectorMath.LOG2_E;
     for (int key = 0; key < keys; key += TILE) {
       int count = Math.min(TILE, keys - key);
       AttentionLayout.tile(
           k, (sample * keys + key) * stride + head, stride, count, d, factor, s.tile);
       for (int row = 0; row < rows; row += ROWS) {
-        AttentionProduct.multiply(d, s.panels, row * d, ROWS, s.tile, 0, s.scores, 0);
+        queryRows.multiply(d, row, s.tile, s.scores, 0);
         for (int i = 0; i < Math.min(ROWS, queries - row); i++) {
           int target = (pair * queries + row + i) * keys + key;
           System.arraycopy(s.scores, i * TILE, out, target, count);
@@ -79,7 +80,7 @@ final class AttentionProbabilities {
         shape.flops() / 30,
         (pair, worker) -> {
           AttentionScratch s = scratch[worker];
-          packQueries(shape, pair, dp, q, p, s);
+          dots(shape, pair, dp, p, s);
           AttentionBackward.reserveTiles(shape, s);
           s.queries = AttentionScratch.atLeast(s.queries, part);
           Arrays.fill(s.queries, 0, part, 0f);
@@ -87,12 +88,16 @@ final class AttentionProbabilities {
           int stride = shape.width();
           int head = pair % shape.heads() * d;
           int sample = pair / shape.heads();
+          int queries = shape.queries();
+          int tiles = (shape.keys() + TILE - 1) / TILE;
+          AttentionRows queryRows =
+              s.rows.of(q, sample * queries * stride + head, stride, queries, d, tiles, true);
           for (int key = 0; key < shape.keys(); key += TILE) {
             int count = Math.min(TILE, shape.keys() - key);
             int at = (sample * shape.keys() + key) * stride + head;
             int channels = AttentionLayout.padded(d, LANES);
             AttentionLayout.rows(k, at, stride, count, d, s.channels, 0, TILE, channels);
-            overQueries(shape, pair, key, count, dp, p, s);
+            overQueries(shape, pair, key, count, queryRows, dp, p, s);
             if (dk != null) {
               Arrays.fill(s.factor, shape.scale());
               AttentionLayout.untile(s.sums, s.factor, count, d, dk, at, stride);
@@ -105,17 +110,12 @@ final class AttentionProbabilities {
         });
   }
 
-  private static void packQueries(
-      AttentionShape shape, int pair, float[] dp, float[] q, float[] p, AttentionScratch s) {
-    int d = shape.headDim();
+  /** The product of dP and P of each query. */
+  private static void dots(
+      AttentionShape shape, int pair, float[] dp, float[] p, AttentionScratch s) {
     int queries = shape.queries();
     int keys = shape.keys();
-    int padded = AttentionLayout.padded(d, ROWS);
-    int rows = AttentionLayout.padded(queries, ROWS);
-    int at = pair / shape.heads() * queries * shape.width() + pair % shape.heads() * d;
-    s.rows = AttentionScratch.atLeast(s.rows, rows * padded);
-    s.dots = AttentionScratch.atLeast(s.dots, rows);
-    AttentionLayout.rows(q, at, shape.width(), queries, d, s.rows, 0, rows, padded);
+    s.dots = AttentionScratch.atLeast(s.dots, queries);
     for (int i = 0; i < queries; i++) {
       int row = (pair * queries + i) * keys;
       double dot = 0;
@@ -132,6 +132,7 @@ final class AttentionProbabilities {
       int pair,
       int key,
       int count,
+      AttentionRows queryRows,
       float[] dp,
       float[] p,
       AttentionScratch s) {
@@ -150,8 +151,7 @@ final class AttentionProbabilities {
         }
       }
       for (int c = 0; c < padded; c += ROWS) {
-        AttentionProduct.multiplyAdd(
-            rows, s.rows, query * padded + c, padded, s.gradients, 0, s.factor, s.sums, c * TILE);
+        queryRows.multiplyAdd(rows, query, c, s.gradients, s.factor, s.sums);
       }
       AttentionChannels.multiplyAdd(
           rows, s.gradients, 0, s.channels, 0, channels, s.queries, query * channels);

@@ -32,11 +32,27 @@ final class AttentionProduct {
       multiplyEight(depth, a, aAt, aStride, b, bAt, c, cAt);
     } else {
       multiplyFour(depth, a, aAt, aStride, b, bAt, c, cAt);
-      multiplyFour(depth, a, aAt + 4, aStride, b, bAt, c, cAt + 4 * TILE);
+      multiplyFour(depth, a, aAt + 4 * aStride, aStride, b, bAt, c, cAt + 4 * TILE);
     }
   }
 
-  /** {@code c[r][lane] = c[r][lane] * factor[lane] + } the sum of {@link #multiply}. */
+  /**
+   * {@code c[r][lane] = sum_k a[aAt + k * 8 + r] * b[bAt + k * TILE + lane]} for r from 0 to 7: the
+   * same numbers in the same order as {@link #multiply}, from a panel that was packed for it.
+   */
+  static void multiplyPanel(int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
+    if (WIDE) {
+      multiplyPanelEight(depth, a, aAt, b, bAt, c, cAt);
+    } else {
+      multiplyPanelFour(depth, a, aAt, b, bAt, c, cAt);
+      multiplyPanelFour(depth, a, aAt + 4, b, bAt, c, cAt + 4 * TILE);
+    }
+  }
+
+  /**
+   * {@code c[r][lane] = c[r][lane] * factor[lane] + sum_k a[aAt + k * aStride + r] * b[bAt + k *
+   * TILE + lane]} for r from 0 to 7.
+   */
   static void multiplyAdd(
       int depth,
       float[] a,
@@ -55,8 +71,8 @@ final class AttentionProduct {
     }
   }
 
-  private static void multiplyEight(
-      int depth, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt) {
+  private static void multiplyPanelEight(
+      int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -74,7 +90,7 @@ final class AttentionProduct {
     FloatVector c70 = FloatVector.zero(FLOATS);
     FloatVector c71 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
-      int at = aAt + k * aStride;
+      int at = aAt + k * ROWS;
       FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE);
       FloatVector b1 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE + LANES);
       FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
@@ -120,8 +136,8 @@ final class AttentionProduct {
     c71.intoArray(c, cAt + 7 * TILE + LANES);
   }
 
-  private static void multiplyFour(
-      int depth, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt) {
+  private static void multiplyPanelFour(
+      int depth, float[] a, int aAt, float[] b, int bAt, float[] c, int cAt) {
     FloatVector c00 = FloatVector.zero(FLOATS);
     FloatVector c01 = FloatVector.zero(FLOATS);
     FloatVector c10 = FloatVector.zero(FLOATS);
@@ -131,7 +147,7 @@ final class AttentionProduct {
     FloatVector c30 = FloatVector.zero(FLOATS);
     FloatVector c31 = FloatVector.zero(FLOATS);
     for (int k = 0; k < depth; k++) {
-      int at = aAt + k * aStride;
+      int at = aAt + k * ROWS;
       FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE);
       FloatVector b1 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE + LANES);
       FloatVector a0 = FloatVector.broadcast(FLOATS, a[at]);
@@ -144,6 +160,118 @@ final class AttentionProduct {
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       FloatVector a3 = FloatVector.broadcast(FLOATS, a[at + 3]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+    }
+    c00.intoArray(c, cAt);
+    c01.intoArray(c, cAt + LANES);
+    c10.intoArray(c, cAt + TILE);
+    c11.intoArray(c, cAt + TILE + LANES);
+    c20.intoArray(c, cAt + 2 * TILE);
+    c21.intoArray(c, cAt + 2 * TILE + LANES);
+    c30.intoArray(c, cAt + 3 * TILE);
+    c31.intoArray(c, cAt + 3 * TILE + LANES);
+  }
+
+  private static void multiplyEight(
+      int depth, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    FloatVector c40 = FloatVector.zero(FLOATS);
+    FloatVector c41 = FloatVector.zero(FLOATS);
+    FloatVector c50 = FloatVector.zero(FLOATS);
+    FloatVector c51 = FloatVector.zero(FLOATS);
+    FloatVector c60 = FloatVector.zero(FLOATS);
+    FloatVector c61 = FloatVector.zero(FLOATS);
+    FloatVector c70 = FloatVector.zero(FLOATS);
+    FloatVector c71 = FloatVector.zero(FLOATS);
+    int r0 = aAt;
+    int r1 = aAt + aStride;
+    int r2 = aAt + 2 * aStride;
+    int r3 = aAt + 3 * aStride;
+    int r4 = aAt + 4 * aStride;
+    int r5 = aAt + 5 * aStride;
+    int r6 = aAt + 6 * aStride;
+    int r7 = aAt + 7 * aStride;
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE);
+      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE + LANES);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[r0 + k]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a[r1 + k]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a[r2 + k]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a[r3 + k]);
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, a[r4 + k]);
+      c40 = a4.fma(b0, c40);
+      c41 = a4.fma(b1, c41);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, a[r5 + k]);
+      c50 = a5.fma(b0, c50);
+      c51 = a5.fma(b1, c51);
+      FloatVector a6 = FloatVector.broadcast(FLOATS, a[r6 + k]);
+      c60 = a6.fma(b0, c60);
+      c61 = a6.fma(b1, c61);
+      FloatVector a7 = FloatVector.broadcast(FLOATS, a[r7 + k]);
+      c70 = a7.fma(b0, c70);
+      c71 = a7.fma(b1, c71);
+    }
+    c00.intoArray(c, cAt);
+    c01.intoArray(c, cAt + LANES);
+    c10.intoArray(c, cAt + TILE);
+    c11.intoArray(c, cAt + TILE + LANES);
+    c20.intoArray(c, cAt + 2 * TILE);
+    c21.intoArray(c, cAt + 2 * TILE + LANES);
+    c30.intoArray(c, cAt + 3 * TILE);
+    c31.intoArray(c, cAt + 3 * TILE + LANES);
+    c40.intoArray(c, cAt + 4 * TILE);
+    c41.intoArray(c, cAt + 4 * TILE + LANES);
+    c50.intoArray(c, cAt + 5 * TILE);
+    c51.intoArray(c, cAt + 5 * TILE + LANES);
+    c60.intoArray(c, cAt + 6 * TILE);
+    c61.intoArray(c, cAt + 6 * TILE + LANES);
+    c70.intoArray(c, cAt + 7 * TILE);
+    c71.intoArray(c, cAt + 7 * TILE + LANES);
+  }
+
+  private static void multiplyFour(
+      int depth, float[] a, int aAt, int aStride, float[] b, int bAt, float[] c, int cAt) {
+    FloatVector c00 = FloatVector.zero(FLOATS);
+    FloatVector c01 = FloatVector.zero(FLOATS);
+    FloatVector c10 = FloatVector.zero(FLOATS);
+    FloatVector c11 = FloatVector.zero(FLOATS);
+    FloatVector c20 = FloatVector.zero(FLOATS);
+    FloatVector c21 = FloatVector.zero(FLOATS);
+    FloatVector c30 = FloatVector.zero(FLOATS);
+    FloatVector c31 = FloatVector.zero(FLOATS);
+    int r0 = aAt;
+    int r1 = aAt + aStride;
+    int r2 = aAt + 2 * aStride;
+    int r3 = aAt + 3 * aStride;
+    for (int k = 0; k < depth; k++) {
+      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE);
+      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bAt + k * TILE + LANES);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[r0 + k]);
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a[r1 + k]);
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a[r2 + k]);
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a[r3 + k]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
     }

@@ -5,17 +5,11 @@ import static io.lethe.backend.cpu.AttentionProduct.TILE;
 
 /** Arrays that grow to the largest call and stay there. */
 final class AttentionScratch {
-  /** One head of k (or q) in panels of eight rows, channel by channel. */
-  float[] panels = {};
+  /** One head of k (or q) row by row. */
+  final AttentionRows.Memory rows = new AttentionRows.Memory();
 
-  /** One head of v (or dout) in panels. */
-  float[] otherPanels = {};
-
-  /** One head of v (or q) row by row, channels padded. */
-  float[] rows = {};
-
-  /** One head of dout row by row, channels padded. */
-  float[] otherRows = {};
+  /** One head of v (or dout). */
+  final AttentionRows.Memory otherRows = new AttentionRows.Memory();
 
   /** A tile of q (or k) with its positions in the lanes. */
   float[] tile = {};

@@ -19,38 +19,48 @@ final class AttentionSoftmax {
    * factor + sum of scores}.
    */
   static void step(int rows, float[] scores, float[] maximum, float[] sum, float[] factor) {
-    for (int lane = 0; lane < TILE; lane += LANES) {
-      FloatVector old = FloatVector.fromArray(FLOATS, maximum, lane);
-      FloatVector m = largest(rows, scores, lane, old);
-      m.intoArray(maximum, lane);
-      FloatVector f = VectorMath.exp2(old.sub(m));
-      f.intoArray(factor, lane);
-      FloatVector total = FloatVector.fromArray(FLOATS, sum, lane).mul(f);
-      for (int row = 0; row < rows; row++) {
-        int at = row * TILE + lane;
-        FloatVector p = VectorMath.exp2(FloatVector.fromArray(FLOATS, scores, at).sub(m));
-        p.intoArray(scores, at);
-        total = total.add(p);
-      }
-      total.intoArray(sum, lane);
-    }
+    maxima(rows, scores, maximum, factor);
+    powers(rows, scores, maximum, sum, factor);
   }
 
-  private static FloatVector largest(int rows, float[] scores, int lane, FloatVector old) {
-    FloatVector even = old;
-    FloatVector odd = old;
-    int row = 0;
-    for (; row + 1 < rows; row += 2) {
-      FloatVector first = FloatVector.fromArray(FLOATS, scores, row * TILE + lane);
-      FloatVector second = FloatVector.fromArray(FLOATS, scores, (row + 1) * TILE + lane);
-      even = even.blend(first, first.compare(VectorOperators.GT, even));
-      odd = odd.blend(second, second.compare(VectorOperators.GT, odd));
+  /** Raises maxima to those of the block, and writes the factors. */
+  private static void maxima(int rows, float[] scores, float[] maximum, float[] factor) {
+    FloatVector old0 = FloatVector.fromArray(FLOATS, maximum, 0);
+    FloatVector old1 = FloatVector.fromArray(FLOATS, maximum, LANES);
+    FloatVector m0 = old0;
+    FloatVector m1 = old1;
+    for (int row = 0; row < rows; row++) {
+      FloatVector s0 = FloatVector.fromArray(FLOATS, scores, row * TILE);
+      FloatVector s1 = FloatVector.fromArray(FLOATS, scores, row * TILE + LANES);
+      m0 = m0.blend(s0, s0.compare(VectorOperators.GT, m0));
+      m1 = m1.blend(s1, s1.compare(VectorOperators.GT, m1));
     }
-    if (row < rows) {
-      FloatVector last = FloatVector.fromArray(FLOATS, scores, row * TILE + lane);
-      even = even.blend(last, last.compare(VectorOperators.GT, even));
+    m0.intoArray(maximum, 0);
+    m1.intoArray(maximum, LANES);
+    VectorMath.exp2(old0.sub(m0)).intoArray(factor, 0);
+    VectorMath.exp2(old1.sub(m1)).intoArray(factor, LANES);
+  }
+
+  /** Replaces scores by their powers, and adds these to the sums. */
+  private static void powers(
+      int rows, float[] scores, float[] maximum, float[] sum, float[] factor) {
+    FloatVector m0 = FloatVector.fromArray(FLOATS, maximum, 0);
+    FloatVector m1 = FloatVector.fromArray(FLOATS, maximum, LANES);
+    FloatVector total0 = FloatVector.fromArray(FLOATS, sum, 0);
+    FloatVector total1 = FloatVector.fromArray(FLOATS, sum, LANES);
+    total0 = total0.mul(FloatVector.fromArray(FLOATS, factor, 0));
+    total1 = total1.mul(FloatVector.fromArray(FLOATS, factor, LANES));
+    for (int row = 0; row < rows; row++) {
+      int at = row * TILE;
+      FloatVector p0 = VectorMath.exp2(FloatVector.fromArray(FLOATS, scores, at).sub(m0));
+      FloatVector p1 = VectorMath.exp2(FloatVector.fromArray(FLOATS, scores, at + LANES).sub(m1));
+      p0.intoArray(scores, at);
+      p1.intoArray(scores, at + LANES);
+      total0 = total0.add(p0);
+      total1 = total1.add(p1);
     }
-    return even.blend(odd, odd.compare(VectorOperators.GT, even));
+    total0.intoArray(sum, 0);
+    total1.intoArray(sum, LANES);
   }
 
   /**

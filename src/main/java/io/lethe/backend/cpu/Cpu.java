@@ -10,6 +10,7 @@ import io.lethe.tensor.Buffer;
 import io.lethe.tensor.DType;
 import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Computes in F32 with the Vector API on a fixed set of threads. Results are the same bytes for any
@@ -477,8 +478,12 @@ public final class Cpu implements Backend, AutoCloseable {
     float[] source = operands.input("x", x, x.size());
     Buffer weight = operands.weight("table", table, positions, c);
     float[] target = operands.output("out", out, rows, c);
-    broadcast.add(
-        rows, c, 1, Math.max(1, positions), source, embedding.whole(weight, table.size()), target);
+    if (weight instanceof Buffer.Mapped(MemorySegment segment, DType dtype) && dtype == DType.F64) {
+      PointwiseBroadcast.addDoubles(positions * c, source, segment, target);
+    } else {
+      float[] floats = embedding.whole(weight, table.size());
+      broadcast.add(rows, c, 1, Math.max(1, positions), source, floats, target);
+    }
   }
 
   @Override

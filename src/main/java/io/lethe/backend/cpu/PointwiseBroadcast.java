@@ -1,8 +1,15 @@
 // Adds a vector or a table to every row, sample or position.
 package io.lethe.backend.cpu;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
 /** Plain loops, which the compiler vectorises. */
 final class PointwiseBroadcast {
+  private static final ValueLayout.OfDouble DOUBLE =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private final WorkerPool pool;
 
   PointwiseBroadcast(WorkerPool pool) {
@@ -26,6 +33,13 @@ final class PointwiseBroadcast {
   private static void addRow(float[] x, int at, float[] vector, int from, int c, float[] out) {
     for (int i = 0; i < c; i++) {
       out[at + i] = x[at + i] + vector[from + i];
+    }
+  }
+
+  /** {@code out[n, i] = x[n, i] + table[i]} for a mapped table of F64, rounded once. */
+  static void addDoubles(int size, float[] x, MemorySegment table, float[] out) {
+    for (int i = 0; i < x.length; i++) {
+      out[i] = (float) (x[i] + table.get(DOUBLE, (long) (i % size) * Double.BYTES));
     }
   }
 }

@@ -105,10 +105,16 @@ final class VectorMath {
     return broadcast(1f).div(exp(x.neg()).add(1f));
   }
 
-  /** {@code d/dx x sigma(x) = sigma(x) (1 + x (1 - sigma(x)))}. */
+  /**
+   * {@code d/dx x sigma(x) = sigma(x) + x sigma(x) sigma(-x)}; the smaller of the two sigmas by
+   * itself, since one less the larger would lose its digits.
+   */
   static FloatVector siluDerivative(FloatVector x) {
-    FloatVector sigma = sigmoid(x);
-    return broadcast(1f).sub(sigma).mul(x).fma(sigma, sigma);
+    FloatVector e = exp(x.abs().neg());
+    FloatVector larger = broadcast(1f).div(e.add(1f));
+    FloatVector smaller = larger.mul(e);
+    FloatVector sigma = larger.blend(smaller, x.compare(VectorOperators.LT, 0f));
+    return x.mul(larger).fma(smaller, sigma);
   }
 
   /** {@code e^(-t^2/2)} for t from 0 to 13; the rounding of the square is made good. */
