@@ -130,16 +130,15 @@ public abstract class BackendContract {
       call.written("y of " + s, CasesBound.sum(s.taps()), 1, positions, 33);
       call.written("dx of " + s, CasesBound.sum(s.taps()), 1, 35, 33);
     }
-    call.on(
-        (b, t) -> {
-          for (int use = 0; use < 4; use++) {
-            b.gemm(false, use % 2 == 1, 7, 33, 33, t[0], t[1], null, t[first + use], false);
-          }
-          for (int i = 0; i < shapes.length; i++) {
-            b.conv2d(shapes[i], t[2], t[3], null, t[first + 4 + 2 * i]);
-            b.conv2dInputGradient(shapes[i], t[first + 4 + 2 * i], t[3], t[first + 5 + 2 * i]);
-          }
-        });
+    call.on((b, t) -> {
+      for (int use = 0; use < 4; use++) {
+        b.gemm(false, use % 2 == 1, 7, 33, 33, t[0], t[1], null, t[first + use], false);
+      }
+      for (int i = 0; i < shapes.length; i++) {
+        b.conv2d(shapes[i], t[2], t[3], null, t[first + 4 + 2 * i]);
+        b.conv2dInputGradient(shapes[i], t[first + 4 + 2 * i], t[3], t[first + 5 + 2 * i]);
+      }
+    });
     BackendContractRun expected = BackendContractRun.of(call, reference);
     expected.requireMeaning();
     BackendContractRun.of(call, backends.get(0)).requireClose(expected);

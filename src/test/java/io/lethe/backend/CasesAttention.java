@@ -114,9 +114,8 @@ final class CasesAttention {
               .when(dk)
               .written("dv", CasesBound.noise(noise.dv(dout)), s.n(), s.keys(), s.width())
               .when(dv)
-              .on(
-                  (b, t) ->
-                      b.attentionBackward(s, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8]));
+              .on((b, t) ->
+                  b.attentionBackward(s, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8]));
         });
   }
 
@@ -160,9 +159,8 @@ final class CasesAttention {
               .when(dq)
               .written("dk", CasesBound.noise(noise.dk()), s.n(), s.keys(), s.width())
               .when(dk)
-              .on(
-                  (b, t) ->
-                      b.attentionProbabilitiesBackward(s, t[0], t[1], t[2], t[3], t[4], t[5]));
+              .on((b, t) ->
+                  b.attentionProbabilitiesBackward(s, t[0], t[1], t[2], t[3], t[4], t[5]));
         });
   }
 

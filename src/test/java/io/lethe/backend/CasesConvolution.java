@@ -53,7 +53,7 @@ final class CasesConvolution {
         "conv2d",
         () ->
             new CasesCall()
-                .read("x", s.n(), s.height() * s.width(), s.channels())
+                .read("x", s.n(), pixels(s), s.channels())
                 .weight(
                     "weight", dtype, s.filters(), s.channels(), s.kernelHeight(), s.kernelWidth())
                 .read("bias", s.filters())
@@ -72,7 +72,7 @@ final class CasesConvolution {
                 .read("dy", s.n(), positions(s), s.filters())
                 .weight(
                     "weight", dtype, s.filters(), s.channels(), s.kernelHeight(), s.kernelWidth())
-                .written("dx", bound, s.n(), s.height() * s.width(), s.channels())
+                .written("dx", bound, s.n(), pixels(s), s.channels())
                 .on((b, t) -> b.conv2dInputGradient(s, t[0], t[1], t[2])));
   }
 
@@ -84,9 +84,13 @@ final class CasesConvolution {
         () ->
             new CasesCall()
                 .read("dy", s.n(), positions(s), s.filters())
-                .read("x", s.n(), s.height() * s.width(), s.channels())
+                .read("x", s.n(), pixels(s), s.channels())
                 .added("dw", bound, s.filters(), s.channels(), s.kernelHeight(), s.kernelWidth())
                 .on((b, t) -> b.conv2dWeightGradient(s, t[0], t[1], t[2])));
+  }
+
+  private static int pixels(ConvShape s) {
+    return s.height() * s.width();
   }
 
   private static int positions(ConvShape s) {

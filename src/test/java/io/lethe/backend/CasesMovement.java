@@ -71,6 +71,7 @@ final class CasesMovement {
   }
 
   private static void upsample(List<BackendContractCase> cases, int n, int h, int w, int c) {
+    long small = (long) h * w;
     String extents = "_n" + n + "h" + h + "w" + w + "c" + c;
     cases.add(
         new BackendContractCase(
@@ -78,8 +79,8 @@ final class CasesMovement {
             "upsampleNearest",
             () ->
                 new CasesCall()
-                    .read("x", n, h * w, c)
-                    .written("y", CasesBound.exact(), n, 4 * h * w, c)
+                    .read("x", n, small, c)
+                    .written("y", CasesBound.exact(), n, 4 * small, c)
                     .on((b, t) -> b.upsampleNearest(h, w, t[0], t[1]))));
     cases.add(
         new BackendContractCase(
@@ -87,8 +88,8 @@ final class CasesMovement {
             "upsampleNearestBackward",
             () ->
                 new CasesCall()
-                    .read("dy", n, 4 * h * w, c)
-                    .written("dx", CasesBound.sum(4), n, h * w, c)
+                    .read("dy", n, 4 * small, c)
+                    .written("dx", CasesBound.sum(4), n, small, c)
                     .on((b, t) -> b.upsampleNearestBackward(h, w, t[0], t[1]))));
   }
 

@@ -110,10 +110,9 @@ final class CasesNormalization {
               .when(dgamma)
               .added("dbeta", CasesBound.sum(rows), c)
               .when(dbeta)
-              .on(
-                  (b, t) ->
-                      b.groupNormBackward(
-                          groups, silu, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8]));
+              .on((b, t) ->
+                  b.groupNormBackward(
+                      groups, silu, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8]));
         });
   }
 

@@ -57,7 +57,7 @@ final class CasesPointwise {
         "geglu",
         () ->
             new CasesCall()
-                .read("x", rows, 2 * c)
+                .read("x", rows, 2L * c)
                 .written("y", CasesBound.pointwise(16), rows, c)
                 .on((b, t) -> b.geglu(t[0], t[1])));
   }
@@ -69,8 +69,8 @@ final class CasesPointwise {
         () ->
             new CasesCall()
                 .read("dy", rows, c)
-                .read("x", rows, 2 * c)
-                .written("dx", CasesBound.pointwise(16), rows, 2 * c)
+                .read("x", rows, 2L * c)
+                .written("dx", CasesBound.pointwise(16), rows, 2L * c)
                 .on((b, t) -> b.gegluBackward(t[0], t[1], t[2])));
   }
 

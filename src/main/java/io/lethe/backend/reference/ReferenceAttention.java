@@ -25,9 +25,8 @@ final class ReferenceAttention {
     double[] q = queries(operands, "q", s, qTensor);
     double[] k = keys(operands, "k", s, kTensor);
     double[] v = keys(operands, "v", s, vTensor);
-    double[] out = operands.output("out", outTensor, s.n() * s.queries(), s.width());
-    double[] logSumExp =
-        operands.output("logSumExp", logSumExpTensor, s.n() * s.heads(), s.queries());
+    double[] out = operands.output("out", outTensor, queryRows(s), s.width());
+    double[] logSumExp = operands.output("logSumExp", logSumExpTensor, headRows(s), s.queries());
     double[] scores = new double[s.keys()];
     double[] p = new double[s.keys()];
     for (int row = 0; row < logSumExp.length; row++) {
@@ -63,11 +62,10 @@ final class ReferenceAttention {
     double[] k = keys(operands, "k", s, kTensor);
     double[] v = keys(operands, "v", s, vTensor);
     queries(operands, "out", s, outTensor);
-    double[] logSumExp =
-        operands.input("logSumExp", logSumExpTensor, s.n() * s.heads(), s.queries());
-    double[] dq = operands.optionalOutput("dq", dqTensor, s.n() * s.queries(), s.width());
-    double[] dk = operands.optionalOutput("dk", dkTensor, s.n() * s.keys(), s.width());
-    double[] dv = operands.optionalOutput("dv", dvTensor, s.n() * s.keys(), s.width());
+    double[] logSumExp = operands.input("logSumExp", logSumExpTensor, headRows(s), s.queries());
+    double[] dq = operands.optionalOutput("dq", dqTensor, queryRows(s), s.width());
+    double[] dk = operands.optionalOutput("dk", dkTensor, keyRows(s), s.width());
+    double[] dv = operands.optionalOutput("dv", dvTensor, keyRows(s), s.width());
     clear(dq, dk, dv);
     double[] scores = new double[s.keys()];
     double[] p = new double[s.keys()];
@@ -95,7 +93,7 @@ final class ReferenceAttention {
     Operands operands = new Operands(s.descriptor() + " probabilities");
     double[] q = queries(operands, "q", s, qTensor);
     double[] k = keys(operands, "k", s, kTensor);
-    int rows = s.n() * s.heads() * s.queries();
+    int rows = (long) s.n() * s.heads() * s.queries();
     double[] p = operands.output("probabilities", probabilitiesTensor, rows, s.keys());
     double[] scores = new double[s.keys()];
     for (int row = 0; row < rows; row++) {
@@ -114,13 +112,13 @@ final class ReferenceAttention {
       Tensor dqTensor,
       Tensor dkTensor) {
     Operands operands = new Operands(s.descriptor() + " probabilities backward");
-    int rows = s.n() * s.heads() * s.queries();
+    int rows = (long) s.n() * s.heads() * s.queries();
     double[] dp = operands.input("dprobabilities", dprobabilitiesTensor, rows, s.keys());
     double[] q = queries(operands, "q", s, qTensor);
     double[] k = keys(operands, "k", s, kTensor);
     double[] p = operands.input("probabilities", probabilitiesTensor, rows, s.keys());
-    double[] dq = operands.optionalOutput("dq", dqTensor, s.n() * s.queries(), s.width());
-    double[] dk = operands.optionalOutput("dk", dkTensor, s.n() * s.keys(), s.width());
+    double[] dq = operands.optionalOutput("dq", dqTensor, queryRows(s), s.width());
+    double[] dk = operands.optionalOutput("dk", dkTensor, keyRows(s), s.width());
     clear(dq, dk);
     for (int row = 0; row < rows; row++) {
       throughSoftmax(s, q, k, row, p, row * s.keys(), dp, row * s.keys(), dq, dk);
@@ -220,6 +218,18 @@ final class ReferenceAttention {
     return sample * s.keys() * s.width() + head * s.headDim();
   }
 
+  private static int queryRows(AttentionShape s) {
+    return (long) s.n() * s.queries();
+  }
+
+  private static int keyRows(AttentionShape s) {
+    return (long) s.n() * s.keys();
+  }
+
+  private static int headRows(AttentionShape s) {
+    return (long) s.n() * s.heads();
+  }
+
   private static void clear(double[]... gradients) {
     for (double[] gradient : gradients) {
       if (gradient != null) {
@@ -229,11 +239,11 @@ final class ReferenceAttention {
   }
 
   private static double[] queries(Operands operands, String role, AttentionShape s, Tensor t) {
-    return operands.input(role, t, s.n() * s.queries(), s.width());
+    return operands.input(role, t, queryRows(s), s.width());
   }
 
   private static double[] keys(Operands operands, String role, AttentionShape s, Tensor t) {
     operands.require(s.keys() > 0, "there are no keys to attend to");
-    return operands.input(role, t, s.n() * s.keys(), s.width());
+    return operands.input(role, t, keyRows(s), s.width());
   }
 }

@@ -62,17 +62,19 @@ final class ReferenceGradientTest {
     int[] e = Arrays.stream(extents.split(" ")).mapToInt(Integer::parseInt).toArray();
     ConvShape s =
         new ConvShape(e[0], e[1], e[2], e[3], e[4], e[5], e[5], e[6], e[7], e[8], e[9], e[10]);
-    Tensor x = normal(1, s.n(), s.height() * s.width(), s.channels());
+    int pixels = s.height() * s.width();
+    int positions = s.outHeight() * s.outWidth();
+    Tensor x = normal(1, s.n(), pixels, s.channels());
     Tensor w = normal(2, s.filters(), s.channels(), s.kernelHeight(), s.kernelWidth());
     Tensor bias = normal(3, s.filters());
-    Tensor dy = normal(4, s.n(), s.outHeight() * s.outWidth(), s.filters());
+    Tensor dy = normal(4, s.n(), positions, s.filters());
     Supplier<double[]> forward =
         () -> {
-          Tensor y = nan(s.n(), s.outHeight() * s.outWidth(), s.filters());
+          Tensor y = nan(s.n(), positions, s.filters());
           reference.conv2d(s, x, w, bias, y);
           return y.doubles();
         };
-    Tensor dx = nan(s.n(), s.height() * s.width(), s.channels());
+    Tensor dx = nan(s.n(), pixels, s.channels());
     reference.conv2dInputGradient(s, dy, w, dx);
     Tensor dw = filled(1, s.filters(), s.channels(), s.kernelHeight(), s.kernelWidth());
     reference.conv2dWeightGradient(s, dy, x, dw);

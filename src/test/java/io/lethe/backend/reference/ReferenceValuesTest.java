@@ -232,18 +232,9 @@ final class ReferenceValuesTest {
     message = message(() -> reference.gatherRows(wide, new int[] {0, 2}, nan(2, 4)));
     assertTrue(message.contains("row 2 is outside table 'wide' [2, 4]"), message);
     message =
-        message(
-            () ->
-                reference.groupNorm(
-                    3,
-                    0,
-                    false,
-                    wide,
-                    filled(1, 4),
-                    filled(0, 4),
-                    nan(2, 4),
-                    nan(2, 3),
-                    nan(2, 3)));
+        message(() ->
+            reference.groupNorm(
+                3, 0, false, wide, filled(1, 4), filled(0, 4), nan(2, 4), nan(2, 3), nan(2, 3)));
     assertTrue(message.contains("3 groups do not divide the 4 channels of x [2, 4]"), message);
     message = message(() -> reference.crossEntropy(wide, new int[] {0, 4}, nan(2, 4)));
     assertTrue(message.contains("target 4 is none of the 4 columns"), message);
