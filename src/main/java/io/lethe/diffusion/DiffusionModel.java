@@ -91,6 +91,7 @@ public final class DiffusionModel implements AutoCloseable {
    * @param computeType F32 for the CPU backend, F64 for the reference
    * @throws UserError naming the file, key or tensor at fault
    */
+  @SuppressWarnings("MustBeClosed") // the model owns the arena from here on, and close() closes it
   public static DiffusionModel open(Path path, DType computeType) {
     Arena arena = Arena.ofShared();
     try {

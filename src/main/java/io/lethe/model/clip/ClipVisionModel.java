@@ -45,7 +45,7 @@ public final class ClipVisionModel {
         Conv2d.withoutBias(
             embeddings.child("patch_embedding"), 3, width, config.patchSize(), config.patchSize());
     this.positionEmbedding =
-        embeddings.child("position_embedding").getInMemory("weight", 1L + side * side, width);
+        embeddings.child("position_embedding").getInMemory("weight", 1 + (long) side * side, width);
     this.preLayrnorm = new LayerNorm(path.child("pre_layrnorm"), width, config.layerNormEps());
     for (int i = 0; i < config.numHiddenLayers(); i++) {
       layers.add(
