@@ -277,6 +277,12 @@ final class EraseJob {
       } else if (!order.noEvaluation()) {
         say("not judged: name a CLIP model with --judge to measure what was erased and kept");
       }
+      ProcessMemory.peakResidentBytes()
+          .ifPresent(
+              peak -> {
+                metrics.measured("peak_resident_bytes", peak);
+                say("peak memory " + Amounts.bytes(peak));
+              });
       metrics.write(unfinished.model().resolve("metrics.json"));
       unfinished.finish();
       if (main.json()) {
