@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Runs a method's steps over one set of trained parameters. A run that is interrupted continues from its checkpoint to the same
@@ -43,6 +44,7 @@ final class TrainingLoop {
   private final Map<String, List<Double>> losses = new LinkedHashMap<>();
   private long passes;
   private long fillPasses;
+  private LongSupplier elsewhere = () -> 0;
 
   TrainingLoop(
       ErasureRun run, Adam optimizer, double learningRate, LearningRate schedule, int steps) {
@@ -65,6 +67,11 @@ final class TrainingLoop {
 
   void countPasses(long count) {
     passes += count;
+  }
+
+  /** Passes that others count for this run, so that a checkpoint remembers them too. */
+  void countElsewhere(LongSupplier count) {
+    elsewhere = count;
   }
 
   void countFill(long count) {
@@ -119,7 +126,7 @@ final class TrainingLoop {
       return;
     }
     TrainingState state = new TrainingState();
-    state.putLongs("step", nextStep, passes, fillPasses);
+    state.putLongs("step", nextStep, passes(), fillPasses);
     for (Parameter parameter : optimizer.parameters()) {
       state.putFloats("weight." + parameter.name(), parameter.data().floats());
     }
@@ -149,14 +156,14 @@ final class TrainingLoop {
     random.load(state);
     long[] counts = state.longs("step");
     optimizer.setSteps((int) counts[0]);
-    passes = counts[1];
+    passes = counts[1] - elsewhere.getAsLong();
     fillPasses = counts[2];
     return (int) counts[0];
   }
 
-  /** Single-sample passes that were counted here, those before a resume included. */
+  /** Single-sample passes of the whole run, those before a resume included. */
   long passes() {
-    return passes;
+    return passes + elsewhere.getAsLong();
   }
 
   long fillPasses() {

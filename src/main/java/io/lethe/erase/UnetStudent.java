@@ -56,6 +56,7 @@ final class UnetStudent implements AutoCloseable {
             settings.learningRate(),
             settings.schedule(),
             settings.steps());
+    loop.countElsewhere(() -> frozen.passes() + student.passes());
     this.random = loop.random();
     this.scope = Scope.root("training", run.backend().computeType());
   }
@@ -70,7 +71,7 @@ final class UnetStudent implements AutoCloseable {
 
   /** Single-sample passes of both models so far. */
   long passes() {
-    return loop.passes() + frozen.passes() + student.passes();
+    return loop.passes();
   }
 
   /** The most compute memory in use at once, in bytes. */
