@@ -243,7 +243,8 @@ final class GroupNorm {
                 beta,
                 firstSums,
                 secondSums,
-                block * channels));
+                block * channels,
+                dx));
     if (dgamma != null || dbeta != null) {
       parameterGradients(blocks, dgamma, dbeta);
     }
@@ -254,20 +255,20 @@ final class GroupNorm {
         n,
         (long) blocks.count() * channels,
         (sample, worker) -> groupMeans(blocks, groups, sample, gamma));
+    // What the first pass left in dx is dy behind the activation's derivative.
+    float[] g = silu ? dx : dy;
     pool.run(
         blocks.count(),
-        blocks.elements() / (silu ? 3 : 6),
+        blocks.elements() / 6,
         (block, worker) ->
             inputGradient(
-                silu,
-                dy,
+                g,
                 x,
                 blocks.at(block),
                 blocks.size(block),
                 channels,
                 blocks.sample(block) * channels,
                 gamma,
-                beta,
                 dx));
   }
 
@@ -312,32 +313,35 @@ final class GroupNorm {
   }
 
   private void inputGradient(
-      boolean silu,
-      float[] dy,
+      float[] g,
       float[] x,
       int at,
       int positions,
       int channels,
       int statisticsAt,
       float[] gamma,
-      float[] beta,
       float[] dx) {
-    for (int c = 0; c < channels; c += LANES) {
-      VectorMask<Float> lanes = FLOATS.indexInRange(c, channels);
-      FloatVector m = FloatVector.fromArray(FLOATS, firstOfChannel, statisticsAt + c, lanes);
-      FloatVector r = FloatVector.fromArray(FLOATS, secondOfChannel, statisticsAt + c, lanes);
-      FloatVector m1 = FloatVector.fromArray(FLOATS, thirdOfChannel, statisticsAt + c, lanes);
-      FloatVector m2 = FloatVector.fromArray(FLOATS, fourthOfChannel, statisticsAt + c, lanes);
-      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, c, lanes);
-      FloatVector shift = FloatVector.fromArray(FLOATS, beta, c, lanes);
-      for (int p = 0; p < positions; p++) {
-        int i = at + p * channels + c;
-        FloatVector xhat = FloatVector.fromArray(FLOATS, x, i, lanes).sub(m).mul(r);
-        FloatVector g = FloatVector.fromArray(FLOATS, dy, i, lanes);
-        if (silu) {
-          g = g.mul(VectorMath.siluDerivative(xhat.fma(scale, shift)));
-        }
-        g.mul(scale).sub(m1).sub(xhat.mul(m2)).mul(r).intoArray(dx, i, lanes);
+    for (int p = 0; p < positions; p++) {
+      int row = at + p * channels;
+      int whole = FLOATS.loopBound(channels);
+      for (int c = 0; c < whole; c += LANES) {
+        FloatVector r = FloatVector.fromArray(FLOATS, secondOfChannel, statisticsAt + c);
+        FloatVector xhat =
+            FloatVector.fromArray(FLOATS, x, row + c)
+                .sub(FloatVector.fromArray(FLOATS, firstOfChannel, statisticsAt + c))
+                .mul(r);
+        FloatVector.fromArray(FLOATS, g, row + c)
+            .mul(FloatVector.fromArray(FLOATS, gamma, c))
+            .sub(FloatVector.fromArray(FLOATS, thirdOfChannel, statisticsAt + c))
+            .sub(xhat.mul(FloatVector.fromArray(FLOATS, fourthOfChannel, statisticsAt + c)))
+            .mul(r)
+            .intoArray(dx, row + c);
+      }
+      for (int c = whole; c < channels; c++) {
+        int s = statisticsAt + c;
+        float xhat = (x[row + c] - firstOfChannel[s]) * secondOfChannel[s];
+        float inner = g[row + c] * gamma[c] - thirdOfChannel[s] - xhat * fourthOfChannel[s];
+        dx[row + c] = inner * secondOfChannel[s];
       }
     }
   }

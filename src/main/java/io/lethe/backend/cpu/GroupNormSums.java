@@ -4,10 +4,11 @@ package io.lethe.backend.cpu;
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Columns of one vector of channels; each line of the cache is read once in each pass. */
+/** A channel is a lane, and a block of positions is small enough to be read twice. */
 final class GroupNormSums {
   private GroupNormSums() {}
 
@@ -49,6 +50,8 @@ final class GroupNormSums {
   /**
    * Each channel's {@code sum g} and {@code sum g xhat} with {@code g = dy act'(gamma xhat +
    * beta)}.
+   *
+   * @param slope g is written here where it is not null: it costs more than it takes to read again
    */
   static void gradients(
       boolean silu,
@@ -64,27 +67,92 @@ final class GroupNormSums {
       float[] beta,
       float[] sums,
       float[] products,
-      int resultAt) {
-    for (int c = 0; c < channels; c += LANES) {
-      VectorMask<Float> lanes = FLOATS.indexInRange(c, channels);
-      FloatVector m = FloatVector.fromArray(FLOATS, mean, statisticsAt + c, lanes);
-      FloatVector r = FloatVector.fromArray(FLOATS, rstd, statisticsAt + c, lanes);
-      FloatVector scale = FloatVector.fromArray(FLOATS, gamma, c, lanes);
-      FloatVector shift = FloatVector.fromArray(FLOATS, beta, c, lanes);
-      FloatVector sum = FloatVector.zero(FLOATS);
-      FloatVector product = FloatVector.zero(FLOATS);
-      for (int p = 0; p < positions; p++) {
-        int i = at + p * channels + c;
-        FloatVector xhat = FloatVector.fromArray(FLOATS, x, i, lanes).sub(m).mul(r);
-        FloatVector g = FloatVector.fromArray(FLOATS, dy, i, lanes);
+      int resultAt,
+      float[] slope) {
+    Arrays.fill(sums, resultAt, resultAt + channels, 0f);
+    Arrays.fill(products, resultAt, resultAt + channels, 0f);
+    int whole = FLOATS.loopBound(channels);
+    for (int p = 0; p < positions; p++) {
+      int row = at + p * channels;
+      for (int c = 0; c < whole; c += LANES) {
+        FloatVector xhat =
+            FloatVector.fromArray(FLOATS, x, row + c)
+                .sub(FloatVector.fromArray(FLOATS, mean, statisticsAt + c))
+                .mul(FloatVector.fromArray(FLOATS, rstd, statisticsAt + c));
+        FloatVector g = FloatVector.fromArray(FLOATS, dy, row + c);
         if (silu) {
-          g = g.mul(VectorMath.siluDerivative(xhat.fma(scale, shift)));
+          FloatVector scale = FloatVector.fromArray(FLOATS, gamma, c);
+          FloatVector pre = xhat.fma(scale, FloatVector.fromArray(FLOATS, beta, c));
+          g = g.mul(VectorMath.siluDerivative(pre));
+          if (slope != null) {
+            g.intoArray(slope, row + c);
+          }
         }
-        sum = sum.add(g);
-        product = g.fma(xhat, product);
+        FloatVector.fromArray(FLOATS, sums, resultAt + c).add(g).intoArray(sums, resultAt + c);
+        g.fma(xhat, FloatVector.fromArray(FLOATS, products, resultAt + c))
+            .intoArray(products, resultAt + c);
       }
-      sum.intoArray(sums, resultAt + c, lanes);
-      product.intoArray(products, resultAt + c, lanes);
     }
+    if (whole < channels) {
+      lastGradients(
+          silu,
+          dy,
+          x,
+          at,
+          positions,
+          whole,
+          channels,
+          mean,
+          rstd,
+          statisticsAt,
+          gamma,
+          beta,
+          sums,
+          products,
+          resultAt,
+          slope);
+    }
+  }
+
+  /** The channels from {@code c} on, fewer than a vector. */
+  private static void lastGradients(
+      boolean silu,
+      float[] dy,
+      float[] x,
+      int at,
+      int positions,
+      int c,
+      int channels,
+      float[] mean,
+      float[] rstd,
+      int statisticsAt,
+      float[] gamma,
+      float[] beta,
+      float[] sums,
+      float[] products,
+      int resultAt,
+      float[] slope) {
+    VectorMask<Float> lanes = FLOATS.indexInRange(c, channels);
+    FloatVector m = FloatVector.fromArray(FLOATS, mean, statisticsAt + c, lanes);
+    FloatVector r = FloatVector.fromArray(FLOATS, rstd, statisticsAt + c, lanes);
+    FloatVector scale = FloatVector.fromArray(FLOATS, gamma, c, lanes);
+    FloatVector shift = FloatVector.fromArray(FLOATS, beta, c, lanes);
+    FloatVector sum = FloatVector.zero(FLOATS);
+    FloatVector product = FloatVector.zero(FLOATS);
+    for (int p = 0; p < positions; p++) {
+      int i = at + p * channels + c;
+      FloatVector xhat = FloatVector.fromArray(FLOATS, x, i, lanes).sub(m).mul(r);
+      FloatVector g = FloatVector.fromArray(FLOATS, dy, i, lanes);
+      if (silu) {
+        g = g.mul(VectorMath.siluDerivative(xhat.fma(scale, shift)));
+        if (slope != null) {
+          g.intoArray(slope, i, lanes);
+        }
+      }
+      sum = sum.add(g);
+      product = g.fma(xhat, product);
+    }
+    sum.intoArray(sums, resultAt + c, lanes);
+    product.intoArray(products, resultAt + c, lanes);
   }
 }

@@ -4,6 +4,7 @@ package io.lethe.backend.cpu;
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -68,7 +69,7 @@ final class LayerNorm {
     for (; i < count; i += LANES) {
       even = even.add(FloatVector.fromArray(FLOATS, x, at + i, FLOATS.indexInRange(i, count)));
     }
-    return LaneSum.of(even) + LaneSum.of(odd);
+    return LaneSum.of(even.add(odd));
   }
 
   private static double squares(float[] x, int at, int count, float mean) {
@@ -86,7 +87,7 @@ final class LayerNorm {
       FloatVector v = FloatVector.fromArray(FLOATS, x, at + i, lanes).sub(mean);
       even = even.blend(v.fma(v, even), lanes);
     }
-    return LaneSum.of(even) + LaneSum.of(odd);
+    return LaneSum.of(even.add(odd));
   }
 
   private static void normalise(
@@ -137,10 +138,14 @@ final class LayerNorm {
           int first = task * block;
           int end = Math.min(rows, first + block);
           if (parameters) {
-            parameterSums(dy, x, first, end, c, mean, rstd, task * c);
+            Arrays.fill(sums, task * c, (task + 1) * c, 0f);
+            Arrays.fill(products, task * c, (task + 1) * c, 0f);
           }
-          if (dx != null) {
-            for (int row = first; row < end; row++) {
+          for (int row = first; row < end; row++) {
+            if (parameters) {
+              addParameters(dy, x, row * c, c, mean[row], rstd[row], task * c);
+            }
+            if (dx != null) {
               inputGradient(dy, x, row * c, c, gamma, mean[row], rstd[row], dx);
             }
           }
@@ -164,20 +169,21 @@ final class LayerNorm {
     }
   }
 
-  private void parameterSums(
-      float[] dy, float[] x, int first, int end, int c, float[] mean, float[] rstd, int resultAt) {
-    for (int i = 0; i < c; i += LANES) {
-      VectorMask<Float> lanes = FLOATS.indexInRange(i, c);
-      FloatVector sum = FloatVector.zero(FLOATS);
-      FloatVector product = FloatVector.zero(FLOATS);
-      for (int row = first; row < end; row++) {
-        FloatVector g = FloatVector.fromArray(FLOATS, dy, row * c + i, lanes);
-        FloatVector v = FloatVector.fromArray(FLOATS, x, row * c + i, lanes);
-        sum = sum.add(g);
-        product = v.sub(mean[row]).mul(rstd[row]).fma(g, product);
-      }
-      sum.intoArray(sums, resultAt + i, lanes);
-      product.intoArray(products, resultAt + i, lanes);
+  /** Adds one row to the sums of its block. */
+  private void addParameters(
+      float[] dy, float[] x, int at, int c, float mean, float rstd, int target) {
+    int whole = FLOATS.loopBound(c);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector g = FloatVector.fromArray(FLOATS, dy, at + i);
+      FloatVector xhat = FloatVector.fromArray(FLOATS, x, at + i).sub(mean).mul(rstd);
+      FloatVector.fromArray(FLOATS, sums, target + i).add(g).intoArray(sums, target + i);
+      g.fma(xhat, FloatVector.fromArray(FLOATS, products, target + i))
+          .intoArray(products, target + i);
+    }
+    for (int i = whole; i < c; i++) {
+      float xhat = (x[at + i] - mean) * rstd;
+      sums[target + i] += dy[at + i];
+      products[target + i] = Math.fma(dy[at + i], xhat, products[target + i]);
     }
   }
 

@@ -6,9 +6,12 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
 import io.lethe.backend.Activation;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
-/** Arrays of one length, cut into tasks of a fixed size. */
+/**
+ * Arrays of one length, cut into tasks of a fixed size. What is less than a vector at the end goes
+ * through the same loop in a padded copy: a second, masked loop would make the methods too large to
+ * be compiled whole.
+ */
 final class Pointwise {
   /** Elements of one task: its operands fit the second cache. */
   static final int CHUNK = 1 << 14;
@@ -53,9 +56,10 @@ final class Pointwise {
       VectorMath.sigmoid(v.mul(slope)).mul(v).intoArray(y, i);
     }
     if (i < end) {
-      VectorMask<Float> tail = FLOATS.indexInRange(i, end);
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i, tail);
-      VectorMath.sigmoid(v.mul(slope)).mul(v).intoArray(y, i, tail);
+      float[] tail = new float[LANES];
+      System.arraycopy(x, i, tail, 0, end - i);
+      silu(tail, tail, slope, 0, LANES);
+      System.arraycopy(tail, 0, y, i, end - i);
     }
   }
 
@@ -66,9 +70,10 @@ final class Pointwise {
       VectorMath.normalCdf(v).mul(v).intoArray(y, i);
     }
     if (i < end) {
-      VectorMask<Float> tail = FLOATS.indexInRange(i, end);
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i, tail);
-      VectorMath.normalCdf(v).mul(v).intoArray(y, i, tail);
+      float[] tail = new float[LANES];
+      System.arraycopy(x, i, tail, 0, end - i);
+      gelu(tail, tail, 0, LANES);
+      System.arraycopy(tail, 0, y, i, end - i);
     }
   }
 
@@ -92,10 +97,12 @@ final class Pointwise {
       VectorMath.siluDerivative(v).mul(FloatVector.fromArray(FLOATS, dy, i)).intoArray(dx, i);
     }
     if (i < end) {
-      VectorMask<Float> tail = FLOATS.indexInRange(i, end);
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i, tail).mul(slope);
-      FloatVector g = FloatVector.fromArray(FLOATS, dy, i, tail);
-      VectorMath.siluDerivative(v).mul(g).intoArray(dx, i, tail);
+      float[] tail = new float[LANES];
+      float[] gradient = new float[LANES];
+      System.arraycopy(x, i, tail, 0, end - i);
+      System.arraycopy(dy, i, gradient, 0, end - i);
+      siluBackward(gradient, tail, tail, slope, 0, LANES);
+      System.arraycopy(tail, 0, dx, i, end - i);
     }
   }
 
@@ -106,10 +113,12 @@ final class Pointwise {
       VectorMath.geluDerivative(v).mul(FloatVector.fromArray(FLOATS, dy, i)).intoArray(dx, i);
     }
     if (i < end) {
-      VectorMask<Float> tail = FLOATS.indexInRange(i, end);
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i, tail);
-      FloatVector g = FloatVector.fromArray(FLOATS, dy, i, tail);
-      VectorMath.geluDerivative(v).mul(g).intoArray(dx, i, tail);
+      float[] tail = new float[LANES];
+      float[] gradient = new float[LANES];
+      System.arraycopy(x, i, tail, 0, end - i);
+      System.arraycopy(dy, i, gradient, 0, end - i);
+      geluBackward(gradient, tail, tail, 0, LANES);
+      System.arraycopy(tail, 0, dx, i, end - i);
     }
   }
 

@@ -13,6 +13,9 @@ import jdk.incubator.vector.VectorOperators;
  * gives NaN.
  */
 final class VectorMath {
+  static final float LOG2_E = 0x1.715476p0f;
+  static final float LN_2 = 0x1.62e43p-1f;
+
   /**
    * {@code 1.5 * 2^23}: what is added to a small number leaves its nearest integer in the low bits.
    */
@@ -21,16 +24,60 @@ final class VectorMath {
   /** As {@link #ROUND}, with 127 more, so that the low bits are a float's exponent field. */
   private static final float ROUND_BIASED = 0x1.8p23f + 127;
 
-  static final float LOG2_E = 0x1.715476p0f;
-
-  /** ln 2 in two parts, the first with 9 trailing zero bits so that small multiples are exact. */
+  /** ln 2 in two parts, the first with trailing zero bits so that small multiples are exact. */
   private static final float LN_2_HIGH = 0x1.62e4p-1f;
 
   private static final float LN_2_LOW = 0x1.7f7d1cp-20f;
-  static final float LN_2 = 0x1.62e43p-1f;
 
   /** {@code 1/sqrt(2 pi)}. */
   private static final float NORMAL_PEAK = 0.3989422804f;
+
+  private static final FloatVector ONE = broadcast(1f);
+  private static final FloatVector MINUS_HALF = broadcast(-0.5f);
+  private static final FloatVector MINUS_LN_2_HIGH = broadcast(-LN_2_HIGH);
+  private static final FloatVector MINUS_LN_2_LOW = broadcast(-LN_2_LOW);
+
+  /** {@code (e^r - 1 - r) / r^2} for |r| up to ln 2 / 2, from the highest power down. */
+  private static final FloatVector EXP_4 = broadcast(1.3816878e-3f);
+
+  private static final FloatVector EXP_3 = broadcast(8.368639e-3f);
+  private static final FloatVector EXP_2 = broadcast(4.1668341e-2f);
+  private static final FloatVector EXP_1 = broadcast(1.6666521e-1f);
+  private static final FloatVector EXP_0 = broadcast(4.9999994e-1f);
+
+  /** {@code (2^f - 1) / f} for |f| up to a half. */
+  private static final FloatVector EXP2_5 = broadcast(1.5353585e-4f);
+
+  private static final FloatVector EXP2_4 = broadcast(1.3398852e-3f);
+  private static final FloatVector EXP2_3 = broadcast(9.618436e-3f);
+  private static final FloatVector EXP2_2 = broadcast(5.5503324e-2f);
+  private static final FloatVector EXP2_1 = broadcast(2.4022648e-1f);
+  private static final FloatVector EXP2_0 = broadcast(6.9314718e-1f);
+
+  /** {@code (ln(1 + f) - f + f^2 / 2) / f^3} for 1 + f from sqrt(1/2) to sqrt(2). */
+  private static final FloatVector LOG_8 = broadcast(6.9155395e-2f);
+
+  private static final FloatVector LOG_7 = broadcast(-1.1789848e-1f);
+  private static final FloatVector LOG_6 = broadcast(1.18729167e-1f);
+  private static final FloatVector LOG_5 = broadcast(-1.2384337e-1f);
+  private static final FloatVector LOG_4 = broadcast(1.42186657e-1f);
+  private static final FloatVector LOG_3 = broadcast(-1.6669253e-1f);
+  private static final FloatVector LOG_2 = broadcast(2.00022265e-1f);
+  private static final FloatVector LOG_1 = broadcast(-2.49999866e-1f);
+  private static final FloatVector LOG_0 = broadcast(3.33333105e-1f);
+
+  /** {@code e^(t^2/2) Phi(-t) / u} in {@code u = 1/(1 + 0.3 t)} for t from 0 to 14. */
+  private static final FloatVector TAIL_9 = broadcast(-2.0612866e-2f);
+
+  private static final FloatVector TAIL_8 = broadcast(1.12375967e-1f);
+  private static final FloatVector TAIL_7 = broadcast(-2.28067857e-1f);
+  private static final FloatVector TAIL_6 = broadcast(1.91582203e-1f);
+  private static final FloatVector TAIL_5 = broadcast(-7.92477205e-2f);
+  private static final FloatVector TAIL_4 = broadcast(9.6058011e-2f);
+  private static final FloatVector TAIL_3 = broadcast(7.84255192e-2f);
+  private static final FloatVector TAIL_2 = broadcast(1.10227332e-1f);
+  private static final FloatVector TAIL_1 = broadcast(1.19572841e-1f);
+  private static final FloatVector TAIL_0 = broadcast(1.19686633e-1f);
 
   private VectorMath() {}
 
@@ -38,7 +85,7 @@ final class VectorMath {
   static FloatVector exp(FloatVector x) {
     FloatVector clamped = x.blend(89f, x.compare(VectorOperators.GT, 89f));
     clamped = clamped.blend(-105f, clamped.compare(VectorOperators.LT, -105f));
-    FloatVector shifted = clamped.fma(broadcast(LOG2_E), broadcast(ROUND));
+    FloatVector shifted = clamped.fma(LOG2_E, ROUND);
     FloatVector n = shifted.sub(ROUND);
     // 2^n by two factors: one alone would leave the range of the exponent at both ends.
     IntVector power = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ROUND));
@@ -46,22 +93,18 @@ final class VectorMath {
     return expFraction(clamped, n).mul(powerOfTwo(half)).mul(powerOfTwo(power.sub(half)));
   }
 
-  /** {@code e^x} for x from -87 to 88, where no clamping is needed. */
+  /** {@code e^x} for x up to 88; below -87 as at -87, where it is 1e-38. */
   private static FloatVector expNormal(FloatVector x) {
-    FloatVector shifted = x.fma(broadcast(LOG2_E), broadcast(ROUND_BIASED));
-    FloatVector n = shifted.sub(ROUND_BIASED);
-    return expFraction(x, n).mul(exponentField(shifted));
+    FloatVector clamped = x.blend(-87f, x.compare(VectorOperators.LT, -87f));
+    FloatVector shifted = clamped.fma(LOG2_E, ROUND_BIASED);
+    return expFraction(clamped, shifted.sub(ROUND_BIASED)).mul(exponentField(shifted));
   }
 
   /** {@code e^(x - n ln 2)}: 1 + r + r^2 p(r). */
   private static FloatVector expFraction(FloatVector x, FloatVector n) {
-    FloatVector r = n.fma(broadcast(-LN_2_HIGH), x);
-    r = n.fma(broadcast(-LN_2_LOW), r);
-    FloatVector p = r.fma(broadcast(1.3816878e-3f), broadcast(8.368639e-3f));
-    p = p.fma(r, broadcast(4.1668341e-2f));
-    p = p.fma(r, broadcast(1.6666521e-1f));
-    p = p.fma(r, broadcast(4.9999994e-1f));
-    return p.mul(r).fma(r, r).add(1f);
+    FloatVector r = n.fma(MINUS_LN_2_LOW, n.fma(MINUS_LN_2_HIGH, x));
+    FloatVector p = EXP_4.fma(r, EXP_3).fma(r, EXP_2).fma(r, EXP_1).fma(r, EXP_0);
+    return p.mul(r).fma(r, r).add(ONE);
   }
 
   /**
@@ -70,12 +113,9 @@ final class VectorMath {
   static FloatVector exp2(FloatVector x) {
     FloatVector shifted = x.add(ROUND_BIASED);
     FloatVector f = x.sub(shifted.sub(ROUND_BIASED));
-    FloatVector p = f.fma(broadcast(1.5353585e-4f), broadcast(1.3398852e-3f));
-    p = p.fma(f, broadcast(9.618436e-3f));
-    p = p.fma(f, broadcast(5.5503324e-2f));
-    p = p.fma(f, broadcast(2.4022648e-1f));
-    p = p.fma(f, broadcast(6.9314718e-1f));
-    FloatVector result = p.fma(f, broadcast(1f)).mul(exponentField(shifted));
+    FloatVector p = EXP2_5.fma(f, EXP2_4).fma(f, EXP2_3).fma(f, EXP2_2);
+    FloatVector fraction = p.fma(f, EXP2_1).fma(f, EXP2_0).fma(f, ONE);
+    FloatVector result = fraction.mul(exponentField(shifted));
     return result.blend(0f, x.compare(VectorOperators.LT, -125f));
   }
 
@@ -85,24 +125,20 @@ final class VectorMath {
     int root = 0x3f3504f3;
     IntVector bits = x.reinterpretAsInts();
     IntVector e = bits.sub(root).lanewise(VectorOperators.ASHR, 23);
-    FloatVector f = bits.sub(e.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats().sub(1f);
+    FloatVector f = bits.sub(e.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats().sub(ONE);
     FloatVector exponent = (FloatVector) e.convert(VectorOperators.I2F, 0);
-    FloatVector p = f.fma(broadcast(6.9155395e-2f), broadcast(-1.1789848e-1f));
-    p = p.fma(f, broadcast(1.18729167e-1f));
-    p = p.fma(f, broadcast(-1.2384337e-1f));
-    p = p.fma(f, broadcast(1.42186657e-1f));
-    p = p.fma(f, broadcast(-1.6669253e-1f));
-    p = p.fma(f, broadcast(2.00022265e-1f));
-    p = p.fma(f, broadcast(-2.49999866e-1f));
-    p = p.fma(f, broadcast(3.33333105e-1f));
+    FloatVector p = LOG_8.fma(f, LOG_7).fma(f, LOG_6).fma(f, LOG_5).fma(f, LOG_4);
+    p = p.fma(f, LOG_3).fma(f, LOG_2).fma(f, LOG_1).fma(f, LOG_0);
     FloatVector square = f.mul(f);
-    FloatVector tail = p.mul(f).fma(square, square.mul(-0.5f));
-    return exponent.fma(broadcast(LN_2_LOW), tail).add(f).add(exponent.mul(LN_2_HIGH));
+    FloatVector tail = p.mul(f).fma(square, square.mul(MINUS_HALF));
+    return exponent.mul(LN_2_LOW).add(tail).add(f).add(exponent.mul(LN_2_HIGH));
   }
 
-  /** {@code 1/(1 + e^-x)}. */
+  /** {@code 1/(1 + e^-x)}; below -87 as at -87, where it is 1e-38. */
   static FloatVector sigmoid(FloatVector x) {
-    return broadcast(1f).div(exp(x.neg()).add(1f));
+    FloatVector e = expNormal(x.abs().neg());
+    FloatVector larger = ONE.div(e.add(ONE));
+    return larger.blend(larger.mul(e), x.compare(VectorOperators.LT, 0f));
   }
 
   /**
@@ -110,36 +146,26 @@ final class VectorMath {
    * itself, since one less the larger would lose its digits.
    */
   static FloatVector siluDerivative(FloatVector x) {
-    FloatVector e = exp(x.abs().neg());
-    FloatVector larger = broadcast(1f).div(e.add(1f));
+    FloatVector e = expNormal(x.abs().neg());
+    FloatVector larger = ONE.div(e.add(ONE));
     FloatVector smaller = larger.mul(e);
     FloatVector sigma = larger.blend(smaller, x.compare(VectorOperators.LT, 0f));
     return x.mul(larger).fma(smaller, sigma);
   }
 
-  /** {@code e^(-t^2/2)} for t from 0 to 13; the rounding of the square is made good. */
+  /** {@code e^(-t^2/2)}; the rounding of the square is made good. */
   private static FloatVector bell(FloatVector t) {
     FloatVector square = t.mul(t);
     FloatVector rest = t.fma(t, square.neg());
-    FloatVector e = expNormal(square.mul(-0.5f));
-    return e.mul(rest).fma(broadcast(-0.5f), e);
+    FloatVector e = expNormal(square.mul(MINUS_HALF));
+    return e.mul(rest).fma(MINUS_HALF, e);
   }
 
-  /**
-   * {@code e^(t^2/2) * Phi(-t)} for t from 0 to 14: {@code u p(u)} with {@code u = 1/(1 + 0.3 t)},
-   * a smooth function that falls from a half to near zero.
-   */
+  /** {@code e^(t^2/2) Phi(-t)}: smooth, from a half to near zero. */
   private static FloatVector tailRatio(FloatVector t) {
-    FloatVector u = broadcast(1f).div(t.fma(broadcast(0.3f), broadcast(1f)));
-    FloatVector p = u.fma(broadcast(-2.0612866e-2f), broadcast(1.12375967e-1f));
-    p = p.fma(u, broadcast(-2.28067857e-1f));
-    p = p.fma(u, broadcast(1.91582203e-1f));
-    p = p.fma(u, broadcast(-7.92477205e-2f));
-    p = p.fma(u, broadcast(9.6058011e-2f));
-    p = p.fma(u, broadcast(7.84255192e-2f));
-    p = p.fma(u, broadcast(1.10227332e-1f));
-    p = p.fma(u, broadcast(1.19572841e-1f));
-    p = p.fma(u, broadcast(1.19686633e-1f));
+    FloatVector u = ONE.div(t.fma(0.3f, 1f));
+    FloatVector p = TAIL_9.fma(u, TAIL_8).fma(u, TAIL_7).fma(u, TAIL_6).fma(u, TAIL_5);
+    p = p.fma(u, TAIL_4).fma(u, TAIL_3).fma(u, TAIL_2).fma(u, TAIL_1).fma(u, TAIL_0);
     return p.mul(u);
   }
 
@@ -148,26 +174,23 @@ final class VectorMath {
    * the lower tail ends at -13, at 1e-38.
    */
   static FloatVector normalCdf(FloatVector x) {
-    FloatVector t = clampTails(x).abs();
-    return upperOrLower(x, bell(t).mul(tailRatio(t)));
+    FloatVector t = clampTail(x.abs());
+    FloatVector tail = bell(t).mul(tailRatio(t));
+    return ONE.sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
   }
 
   /** {@code d/dx x Phi(x) = Phi(x) + x phi(x)}. */
   static FloatVector geluDerivative(FloatVector x) {
-    FloatVector clamped = clampTails(x);
-    FloatVector t = clamped.abs();
+    FloatVector t = clampTail(x.abs());
     FloatVector e = bell(t);
-    FloatVector cdf = upperOrLower(x, e.mul(tailRatio(t)));
-    return e.mul(NORMAL_PEAK).fma(clamped, cdf);
+    FloatVector tail = e.mul(tailRatio(t));
+    // Phi(-t) - t phi(t) below zero, and one less that above
+    FloatVector below = tail.sub(e.mul(t).mul(NORMAL_PEAK));
+    return ONE.sub(below).blend(below, x.compare(VectorOperators.LT, 0f));
   }
 
-  private static FloatVector clampTails(FloatVector x) {
-    FloatVector above = x.blend(13f, x.compare(VectorOperators.GT, 13f));
-    return above.blend(-13f, x.compare(VectorOperators.LT, -13f));
-  }
-
-  private static FloatVector upperOrLower(FloatVector x, FloatVector tail) {
-    return broadcast(1f).sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
+  private static FloatVector clampTail(FloatVector t) {
+    return t.blend(13f, t.compare(VectorOperators.GT, 13f));
   }
 
   /**
