@@ -280,7 +280,7 @@ final class EraseJob {
       ProcessMemory.peakResidentBytes()
           .ifPresent(
               peak -> {
-                metrics.measured("peak_resident_bytes", peak);
+                metrics.measured("peak_resident_bytes", (double) peak);
                 say("peak memory " + Amounts.bytes(peak));
               });
       metrics.write(unfinished.model().resolve("metrics.json"));

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class MistakesIT {
   private static final List<String> SHORT =
-      List.of("--method=esd", "--steps=12", "--trajectories=1", "--batch=2", "--no-evaluation");
+      List.of("--method=esd", "--steps=8", "--trajectories=1", "--batch=2", "--no-evaluation");
 
   @TempDir Path folder;
 
@@ -72,7 +72,7 @@ class MistakesIT {
     refused(List.of("blank"), "erase", "--concept=");
     refused(List.of("/no/such"), "erase", "--concept=owl", "--model=/no/such");
     refused(List.of("exists already"), "erase", "--out=" + there);
-    refused(List.of("cannot be made"), "erase", "--out=/proc/nothing/here");
+    refused(List.of("cannot be made"), "erase", "--out=/dev/null/here");
     refused(List.of("missing", "--out=DIR"), "evaluate", "--model=there", "--erased=owl");
     assertEquals(List.of("there"), left());
   }
