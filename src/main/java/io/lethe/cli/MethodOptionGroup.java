@@ -57,6 +57,12 @@ final class MethodOptionGroup {
   private String levels;
 
   @Option(
+      names = "--advance",
+      paramLabel = "N",
+      description = "How many latents of each update the pool moves on.")
+  private String advance;
+
+  @Option(
       names = "--latents",
       paramLabel = "SOURCE",
       description =
@@ -89,6 +95,12 @@ final class MethodOptionGroup {
   private String keepBatch;
 
   @Option(
+      names = "--keep-advance",
+      paramLabel = "N",
+      description = "EAP: how many latents of other words the pool moves on.")
+  private String keepAdvance;
+
+  @Option(
       names = "--keep-weight",
       paramLabel = "LAMBDA",
       description = "EAP: weight of preserving them.")
@@ -105,6 +117,12 @@ final class MethodOptionGroup {
       paramLabel = "RATE",
       description = "EAP: learning rate of the search.")
   private String searchLr;
+
+  @Option(
+      names = "--search-batch",
+      paramLabel = "N",
+      description = "EAP: words in a step of the search.")
+  private String searchBatch;
 
   @Option(
       names = "--search-every",
@@ -206,14 +224,17 @@ final class MethodOptionGroup {
     put(given, "negative-guidance", negativeGuidance);
     put(given, "sampling-guidance", samplingGuidance);
     put(given, "levels", levels);
+    put(given, "advance", advance);
     put(given, "latents", latents);
     put(given, "trajectories", trajectories);
     put(given, "form", form);
     put(given, "prompt-forms", promptForms);
     put(given, "keep-batch", keepBatch);
+    put(given, "keep-advance", keepAdvance);
     put(given, "keep-weight", keepWeight);
     put(given, "tau", tau);
     put(given, "search-lr", searchLr);
+    put(given, "search-batch", searchBatch);
     put(given, "search-every", searchEvery);
     put(given, "nearest", nearest);
     put(given, "centers", centers);

@@ -30,9 +30,11 @@ public final class Eap implements ErasureMethod {
    * Settings.
    *
    * @param keepBatch adversarial words in each step
+   * @param keepAdvance how many of their latents the second pool moves on after each update
    * @param keepWeight lambda
    * @param tau temperature of the Gumbel-softmax
    * @param searchRate Adam's learning rate on the logits
+   * @param searchBatch words in a search step
    * @param searchEvery weight steps to one search step
    * @param nearest how many nearest words of the vocabulary are candidates
    * @param centers how many of these remain, as shells of equal distance; 0 for all
@@ -45,9 +47,11 @@ public final class Eap implements ErasureMethod {
   public record Settings(
       TrainingSettings training,
       int keepBatch,
+      int keepAdvance,
       double keepWeight,
       double tau,
       double searchRate,
+      int searchBatch,
       int searchEvery,
       int nearest,
       int centers,
@@ -79,16 +83,18 @@ public final class Eap implements ErasureMethod {
   @Override
   public long estimatePasses(ErasureRun run) {
     TrainingSettings training = settings.training();
-    long search = settings.keepBatch() / Math.max(1, settings.searchEvery());
-    long passes =
-        PassEstimate.of(
-            training,
-            run.request().concepts().size(),
-            2L * training.batch() + settings.keepBatch() + search,
-            settings.keepBatch() + search);
-    long fill =
-        training.reservoir() ? 2L * settings.keepTrajectories() * (training.levels() - 1) : 0;
-    return passes + fill;
+    int concepts = run.request().concepts().size();
+    long keep =
+        PassEstimate.fill(training, settings.keepTrajectories())
+            + (long) training.steps()
+                * (settings.keepBatch() * (1 + PassEstimate.BACKWARD)
+                    + PassEstimate.latents(training, settings.keepBatch(), settings.keepAdvance()));
+    long searches = settings.searchEvery() == 0 ? 0 : training.steps() / settings.searchEvery();
+    long search =
+        searches
+            * (settings.searchBatch() * (1 + PassEstimate.BACKWARD)
+                + PassEstimate.latents(training, settings.searchBatch(), 0));
+    return PassEstimate.ofConcepts(training, concepts) + keep + search;
   }
 
   @Override
@@ -200,7 +206,7 @@ public final class Eap implements ErasureMethod {
       List<float[]> empty = Collections.nCopies(n, student.contexts().get(""));
       float[] target = student.targets(z, empty, prompts, empty);
 
-      List<AdversarialSearch.Draw> draws = draw(concept);
+      List<AdversarialSearch.Draw> draws = draw(concept, settings.keepBatch());
       LatentBatch za = kept.take(poolWords(concept, draws), student.sampling());
       List<float[]> adversaries = new ArrayList<>();
       for (AdversarialSearch.Draw draw : draws) {
@@ -229,12 +235,12 @@ public final class Eap implements ErasureMethod {
               step);
       student.loop().log("erase", Esd.mean(Arrays.copyOfRange(errors, 0, n)));
       student.loop().log("keep", Esd.mean(Arrays.copyOfRange(errors, n, n + m)));
-      erased.advance(z, student.sampling());
-      kept.advance(za, student.sampling());
+      erased.advance(z, settings.training().advance(), student.sampling());
+      kept.advance(za, settings.keepAdvance(), student.sampling());
     }
 
     private void searchStep(int concept, int step) {
-      List<AdversarialSearch.Draw> draws = draw(concept);
+      List<AdversarialSearch.Draw> draws = draw(concept, settings.searchBatch());
       LatentBatch za = kept.take(poolWords(concept, draws), student.sampling());
       int form = form();
       List<float[]> adversaries = new ArrayList<>();
@@ -259,10 +265,10 @@ public final class Eap implements ErasureMethod {
       search.step(sum);
     }
 
-    private List<AdversarialSearch.Draw> draw(int concept) {
+    private List<AdversarialSearch.Draw> draw(int concept, int count) {
       TorchRandom gumbel = student.random().stream("gumbel");
       List<AdversarialSearch.Draw> draws = new ArrayList<>();
-      for (int j = 0; j < settings.keepBatch(); j++) {
+      for (int j = 0; j < count; j++) {
         draws.add(candidates.get(concept).search().draw(gumbel));
       }
       return draws;

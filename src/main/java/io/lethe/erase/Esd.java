@@ -47,8 +47,7 @@ public final class Esd implements ErasureMethod {
 
   @Override
   public long estimatePasses(ErasureRun run) {
-    return PassEstimate.of(
-        settings.training(), run.request().concepts().size(), settings.training().batch() * 2L, 0);
+    return PassEstimate.ofConcepts(settings.training(), run.request().concepts().size());
   }
 
   @Override
@@ -72,7 +71,7 @@ public final class Esd implements ErasureMethod {
             double[] errors =
                 student.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
             student.loop().log("erase", mean(errors));
-            latents.advance(z, student.sampling());
+            latents.advance(z, training.advance(), student.sampling());
             return true;
           },
           new TrainingLoop.State() {

@@ -92,7 +92,7 @@ public final class FreshLatents implements LatentSource {
   }
 
   @Override
-  public void advance(LatentBatch batch, Denoiser student) {
+  public void advance(LatentBatch batch, int count, Denoiser student) {
     // Nothing is kept from one step to the next.
   }
 

@@ -12,8 +12,12 @@ public interface LatentSource {
    */
   LatentBatch take(int[] words, Denoiser student);
 
-  /** Called after the student has learnt from a batch, so that a pool can move on with it. */
-  void advance(LatentBatch batch, Denoiser student);
+  /**
+   * Called after the student has learnt from a batch, so that a pool can move on with it.
+   *
+   * @param count how many latents of the batch to advance, the first ones
+   */
+  void advance(LatentBatch batch, int count, Denoiser student);
 
   void save(String prefix, TrainingState state);
 

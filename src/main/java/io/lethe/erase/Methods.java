@@ -79,15 +79,19 @@ public final class Methods {
     TrainingSettings defaults =
         fullSize
             ? settings(1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
-            : settings(80, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            : settings(100, 2, 4e-4, LearningRate.COSINE, Weighting.NONE, 10);
+    int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 8);
+    int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
         new Eap.Settings(
-            training(options, defaults, 1, false, legacy, true),
-            options.integer("keep-batch", fullSize ? 1 : 4),
+            training(options, defaults, fullSize || legacy ? 1 : 2, false, legacy, true),
+            keepBatch,
+            options.integer("keep-advance", fullSize ? keepBatch : 1),
             options.real("keep-weight", fullSize || legacy ? 1 : 3),
             options.real("tau", 2),
             options.real("search-lr", fullSize ? 1e-2 : 0.1),
-            options.integer("search-every", 1),
+            searchBatch,
+            options.integer("search-every", fullSize || legacy ? 1 : 2),
             options.integer("nearest", 1000),
             options.integer("centers", 100),
             options.integer("keep-trajectories", fullSize ? 4 : 35),
@@ -144,7 +148,7 @@ public final class Methods {
   private static TrainingSettings settings(
       int steps, int batch, double lr, LearningRate schedule, Weighting weighting, int levels) {
     return new TrainingSettings(
-        Selector.X, steps, batch, lr, schedule, weighting, 1, 3, levels, true, 4, false, false);
+        Selector.X, steps, batch, lr, schedule, weighting, 1, 3, levels, true, batch, 4, false, false);
   }
 
   private static TrainingSettings training(
@@ -159,11 +163,12 @@ public final class Methods {
     if (!latents.equals("fresh") && !latents.equals("reservoir")) {
       throw new UserError("--latents '" + latents + "' is neither fresh nor reservoir");
     }
+    int batch = options.integer("batch", defaults.batch());
     Weighting weighting = legacy && legacyWeighting ? Weighting.X0 : defaults.weighting();
     return new TrainingSettings(
         Selector.named(options.text("selector", defaults.selector().label())),
         options.integer("steps", defaults.steps()),
-        options.integer("batch", defaults.batch()),
+        batch,
         options.real("lr", defaults.learningRate()),
         LearningRate.named(options.text("lr-schedule", lower(defaults.schedule()))),
         Weighting.named(options.text("weighting", lower(weighting))),
@@ -171,6 +176,7 @@ public final class Methods {
         options.real("sampling-guidance", defaults.guidance()),
         options.integer("levels", legacyTimesteps ? 50 : defaults.levels()),
         latents.equals("reservoir"),
+        options.integer("advance", batch),
         options.integer("trajectories", defaults.trajectories()),
         frozenSampling,
         legacyTimesteps);

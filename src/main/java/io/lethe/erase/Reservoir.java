@@ -147,8 +147,8 @@ public final class Reservoir implements LatentSource {
   }
 
   @Override
-  public void advance(LatentBatch batch, Denoiser student) {
-    int[] slots = Arrays.stream(batch.slots()).distinct().sorted().toArray();
+  public void advance(LatentBatch batch, int count, Denoiser student) {
+    int[] slots = Arrays.stream(batch.slots()).limit(count).distinct().sorted().toArray();
     int n = slots.length;
     float[] moving = new float[n * latentSize];
     double[] timesteps = new double[n];

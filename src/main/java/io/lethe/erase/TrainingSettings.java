@@ -16,6 +16,7 @@ import io.lethe.UserError;
  * @param guidance classifier-free guidance scale of the latents' sampling
  * @param levels of the DDIM grid on which latents stand
  * @param reservoir latents from a pool; false for a new partial sampling each
+ * @param advance how many of the batch's latents a pool moves on after each update
  * @param trajectories whole trajectories that fill the pool, for each concept
  * @param frozenSampling latents are sampled by the frozen model, not the student
  * @param legacyTimesteps the published code's mismatch between latent and timestep
@@ -31,6 +32,7 @@ public record TrainingSettings(
     double guidance,
     int levels,
     boolean reservoir,
+    int advance,
     int trajectories,
     boolean frozenSampling,
     boolean legacyTimesteps) {
@@ -40,6 +42,7 @@ public record TrainingSettings(
     require(learningRate > 0 && learningRate < 1, "--lr", learningRate);
     require(negativeGuidance >= 0, "--negative-guidance", negativeGuidance);
     require(levels >= 2 && levels <= 1000, "--levels", levels);
+    require(advance >= 0 && advance <= batch, "--advance", advance);
     require(trajectories >= 1, "--trajectories", trajectories);
     if (reservoir && legacyTimesteps) {
       throw new UserError("the legacy timesteps belong to --latents fresh");

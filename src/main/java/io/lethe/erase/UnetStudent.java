@@ -19,9 +19,6 @@ import java.util.List;
  * update of the student, and the gradient of the student's error by the text contexts.
  */
 final class UnetStudent implements AutoCloseable {
-  /** The share of a forward pass that a forward with backward costs: input gradients, and few weight gradients. */
-  private static final int BACKWARD_PASSES = 3;
-
   private final ErasureRun run;
   private final TrainingSettings settings;
   private final RandomStreams random;
@@ -205,7 +202,7 @@ final class UnetStudent implements AutoCloseable {
       Value loss = MeanSquaredError.apply(tape, out, target, weights);
       double[] errors = squaredErrors(out.data().floats(), targets, timesteps.length);
       loop.update(tape, loss, step);
-      loop.countPasses((long) BACKWARD_PASSES * timesteps.length);
+      loop.countPasses((long) PassEstimate.BACKWARD * timesteps.length);
       return errors;
     }
   }
@@ -245,7 +242,7 @@ final class UnetStudent implements AutoCloseable {
           MeanSquaredError.apply(tape, out, Tensor.of("target", shape, targets), weights);
       TrainingLoop.requireFinite(loss.scalar(), step);
       tape.backward(loss);
-      loop.countPasses((long) BACKWARD_PASSES * batch.size());
+      loop.countPasses((long) PassEstimate.BACKWARD * batch.size());
       float[] gradient = leaf.gradient().floats();
       int size = contexts.tokens() * contexts.width();
       List<float[]> rows = new ArrayList<>();
