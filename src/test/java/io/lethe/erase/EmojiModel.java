@@ -61,6 +61,7 @@ final class EmojiModel implements AutoCloseable {
         3,
         levels,
         reservoir,
+        2,
         1,
         false,
         legacy);

@@ -122,6 +122,7 @@ final class ErasersGoldenTest {
             3,
             50,
             true,
+            2,
             1,
             false,
             false);

@@ -191,7 +191,7 @@ final class LatentSourcesTest {
     float[] latents = before.floats("p.latents").clone();
     LatentBatch batch = pool.take(new int[] {0, 0}, denoiser);
     long passes = denoiser.passes();
-    pool.advance(batch, denoiser);
+    pool.advance(batch, batch.size(), denoiser);
     assertEquals(2, denoiser.passes() - passes, "one pass a latent without guidance");
     TrainingState after = new TrainingState();
     pool.save("p", after);
@@ -223,7 +223,7 @@ final class LatentSourcesTest {
     Reservoir pool = reservoir(new RandomStreams(4), 2);
     pool.fill(new int[] {0}, 1, denoiser);
     LatentBatch both = pool.take(new int[] {0, 0}, denoiser);
-    pool.advance(both, denoiser);
+    pool.advance(both, both.size(), denoiser);
     TrainingState state = new TrainingState();
     pool.save("p", state);
     assertArrayEquals(new long[] {0, 1}, state.longs("p.level"), "levels 1 and 0 before");

@@ -40,6 +40,7 @@ final class UnetStudentTest {
             3,
             50,
             !legacy,
+            2,
             1,
             false,
             legacy);
