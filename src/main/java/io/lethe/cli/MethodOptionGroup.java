@@ -101,6 +101,12 @@ final class MethodOptionGroup {
   private String keepAdvance;
 
   @Option(
+      names = "--keep-empty",
+      paramLabel = "N",
+      description = "EAP: samples of the empty prompt to protect in each update.")
+  private String keepEmpty;
+
+  @Option(
       names = "--keep-weight",
       paramLabel = "LAMBDA",
       description = "EAP: weight of preserving them.")
@@ -231,6 +237,7 @@ final class MethodOptionGroup {
     put(given, "prompt-forms", promptForms);
     put(given, "keep-batch", keepBatch);
     put(given, "keep-advance", keepAdvance);
+    put(given, "keep-empty", keepEmpty);
     put(given, "keep-weight", keepWeight);
     put(given, "tau", tau);
     put(given, "search-lr", searchLr);

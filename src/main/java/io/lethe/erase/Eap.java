@@ -30,6 +30,7 @@ public final class Eap implements ErasureMethod {
    * Settings.
    *
    * @param keepBatch adversarial words in each step
+   * @param keepEmpty how many samples of the empty prompt are preserved beside them: every guided picture rests on it
    * @param keepAdvance how many of their latents the second pool moves on after each update
    * @param keepWeight lambda
    * @param tau temperature of the Gumbel-softmax
@@ -47,6 +48,7 @@ public final class Eap implements ErasureMethod {
   public record Settings(
       TrainingSettings training,
       int keepBatch,
+      int keepEmpty,
       int keepAdvance,
       double keepWeight,
       double tau,
@@ -84,11 +86,12 @@ public final class Eap implements ErasureMethod {
   public long estimatePasses(ErasureRun run) {
     TrainingSettings training = settings.training();
     int concepts = run.request().concepts().size();
+    int keepSamples = settings.keepBatch() + settings.keepEmpty();
     long keep =
         PassEstimate.fill(training, settings.keepTrajectories())
             + (long) training.steps()
-                * (settings.keepBatch() * (1 + PassEstimate.BACKWARD)
-                    + PassEstimate.latents(training, settings.keepBatch(), settings.keepAdvance()));
+                * (keepSamples * (1 + PassEstimate.BACKWARD)
+                    + PassEstimate.latents(training, keepSamples, settings.keepAdvance()));
     long searches = settings.searchEvery() == 0 ? 0 : training.steps() / settings.searchEvery();
     long search =
         searches
@@ -207,12 +210,16 @@ public final class Eap implements ErasureMethod {
       float[] target = student.targets(z, empty, prompts, empty);
 
       List<AdversarialSearch.Draw> draws = draw(concept, settings.keepBatch());
-      LatentBatch za = kept.take(poolWords(concept, draws), student.sampling());
+      int[] words = Arrays.copyOf(poolWords(concept, draws), draws.size() + settings.keepEmpty());
+      Arrays.fill(words, draws.size(), words.length, anyWord());
+      LatentBatch za = kept.take(words, student.sampling());
       List<float[]> adversaries = new ArrayList<>();
       for (AdversarialSearch.Draw draw : draws) {
         adversaries.add(keepContext(concept, draw, form()));
         history.get(run.request().concepts().get(concept)).add(word(concept, draw));
       }
+      adversaries.addAll(
+          Collections.nCopies(settings.keepEmpty(), student.contexts().get("")));
       float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), adversaries);
 
       // L = mean_i w_i ||e'(z_i) - target_i||^2 + lambda mean_j w_j ||e'(za_j) - e(za_j)||^2, in one batch of n + m samples
@@ -278,6 +285,13 @@ public final class Eap implements ErasureMethod {
       return draws.stream()
           .mapToInt(draw -> matched ? candidates.get(concept).words()[draw.index()] : Reservoir.ANY)
           .toArray();
+    }
+
+    /** Latents for the empty prompt are those of any word: it guides the sampling of all. */
+    private int anyWord() {
+      return settings.training().reservoir()
+          ? Reservoir.ANY
+          : student.random().below("keep.any", words.size());
     }
 
     private String word(int concept, AdversarialSearch.Draw draw) {

@@ -86,6 +86,7 @@ public final class Methods {
         new Eap.Settings(
             training(options, defaults, fullSize || legacy ? 1 : 2, false, legacy, true),
             keepBatch,
+            options.integer("keep-empty", fullSize || legacy ? 0 : 1),
             options.integer("keep-advance", fullSize ? keepBatch : 1),
             options.real("keep-weight", fullSize || legacy ? 1 : 3),
             options.real("tau", 2),
