@@ -24,24 +24,24 @@ final class PipelineGoldenTest {
   private static final double LATENT_TOLERANCE = 1e-3;
   private static final int SIDE = 64;
 
-  private static Arena arena;
+  private static final Arena ARENA = Arena.ofConfined();
+
   private static Cpu backend;
   private static Pipeline pipeline;
   private static SafeTensorsFile golden;
 
   @BeforeAll
   static void open() {
-    arena = Arena.ofConfined();
     backend = new Cpu();
     pipeline = Pipeline.open(MODEL, backend);
-    golden = SafeTensorsFile.open(GOLDEN, arena);
+    golden = SafeTensorsFile.open(GOLDEN, ARENA);
   }
 
   @AfterAll
   static void close() {
     pipeline.close();
     backend.close();
-    arena.close();
+    ARENA.close();
   }
 
   private static GenerationRequest request(int run) {

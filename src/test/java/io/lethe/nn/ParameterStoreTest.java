@@ -35,13 +35,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class ParameterStoreTest {
   @TempDir Path folder;
 
-  private Arena arena;
+  private final Arena arena = Arena.ofConfined();
   private Path file;
   private SafeTensorsFile weights;
 
   @BeforeEach
   void write() {
-    arena = Arena.ofConfined();
     file = folder.resolve("model.safetensors");
     SafeTensorsWriter.write(
         file,
