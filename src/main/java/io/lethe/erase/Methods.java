@@ -66,7 +66,7 @@ public final class Methods {
         fullSize
             ? settings(
                 current ? 200 : 1000, 1, current ? 5e-5 : 1e-5, LearningRate.CONSTANT, Weighting.NONE, 50)
-            : settings(60, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            : settings(70, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
     return new Esd(
         new Esd.Settings(
             training(options, defaults, current ? 2 : 1, current, legacy, false),
@@ -79,7 +79,7 @@ public final class Methods {
     TrainingSettings defaults =
         fullSize
             ? settings(1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
-            : settings(100, 2, 4e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            : settings(120, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 8);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -87,7 +87,7 @@ public final class Methods {
             training(options, defaults, fullSize || legacy ? 1 : 2, false, legacy, true),
             keepBatch,
             options.integer("keep-empty", fullSize || legacy ? 0 : 1),
-            options.integer("keep-advance", fullSize ? keepBatch : 1),
+            options.integer("keep-advance", fullSize ? keepBatch : 2),
             options.real("keep-weight", fullSize || legacy ? 1 : 3),
             options.real("tau", 2),
             options.real("search-lr", fullSize ? 1e-2 : 0.1),
@@ -131,7 +131,7 @@ public final class Methods {
             options.integer("selection-pictures", 12),
             options.real("detection-limit", 0.1),
             surroundings.retain(),
-            options.real("drift-budget", 0.5));
+            options.real("drift-budget", 0.2));
     return new FewShot(settings, surroundings.pictures(), new EpochChoice(choice));
   }
 
@@ -148,8 +148,9 @@ public final class Methods {
 
   private static TrainingSettings settings(
       int steps, int batch, double lr, LearningRate schedule, Weighting weighting, int levels) {
+    int advance = Math.min(batch, 2);
     return new TrainingSettings(
-        Selector.X, steps, batch, lr, schedule, weighting, 1, 3, levels, true, batch, 4, false, false);
+        Selector.X, steps, batch, lr, schedule, weighting, 1, 3, levels, true, advance, 4, false, false);
   }
 
   private static TrainingSettings training(
@@ -177,7 +178,7 @@ public final class Methods {
         options.real("sampling-guidance", defaults.guidance()),
         options.integer("levels", legacyTimesteps ? 50 : defaults.levels()),
         latents.equals("reservoir"),
-        options.integer("advance", batch),
+        options.integer("advance", Math.min(batch, defaults.advance())),
         options.integer("trajectories", defaults.trajectories()),
         frozenSampling,
         legacyTimesteps);
