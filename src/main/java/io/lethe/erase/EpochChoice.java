@@ -15,11 +15,12 @@ import io.lethe.model.clip.ClipTextModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.apache.commons.math3.distribution.BetaDistribution;
 
 /**
  * After every epoch the student draws the concept under selection prompts and seeds, which no reported figure uses, and the judge
- * counts how often it is still the first label. The first epoch with a detection rate at or under the limit is taken, if the
- * contexts of a list of words to retain moved less than the budget: mean of {@code ||C - C0|| / ||C0||}.
+ * counts how often it is still the first label. The first epoch whose detection rate is at or under the limit, by its 95 % upper
+ * confidence bound so that luck does not choose, is taken, if the contexts of a list of words to retain moved less than the budget: mean of {@code ||C - C0|| / ||C0||}.
  *
  * <p>The published code saves every epoch and leaves the choice to the eye.
  */
@@ -54,6 +55,9 @@ public final class EpochChoice {
     }
   }
 
+  /** Pictures drawn before the judge looks whether more are worth it. */
+  private static final int CHUNK = 8;
+
   /** Sampler steps of pictures that are drawn for training and selection. */
   static final int STEPS = 15;
 
@@ -75,7 +79,7 @@ public final class EpochChoice {
   }
 
   long passesPerEpoch(int concepts) {
-    return settings.judge() == null ? 0 : 2L * STEPS * concepts * settings.picturesPerConcept();
+    return settings.judge() == null ? 0 : 2L * STEPS * concepts * CHUNK;
   }
 
   void begin(ErasureRun run) {
@@ -87,7 +91,7 @@ public final class EpochChoice {
   /** Pictures of a concept by the unedited model, when the user brings none. */
   List<Picture> draw(ErasureRun run, String concept, int count, PromptForms forms) {
     PromptForms drawn = settings.forms() == null ? forms : settings.forms();
-    return pictures(run, run.base().textEncoder(), concept, count, drawn, FIRST_TRAINING_SEED, run.progress());
+    return pictures(run, run.base().textEncoder(), concept, count, 0, drawn, FIRST_TRAINING_SEED, run.progress());
   }
 
   private List<Picture> pictures(
@@ -95,14 +99,15 @@ public final class EpochChoice {
       ClipTextModel textEncoder,
       String concept,
       int count,
+      int from,
       PromptForms forms,
       long firstSeed,
       ProgressListener progress) {
     List<String> prompts = new ArrayList<>();
     long[] seeds = new long[count];
     for (int i = 0; i < count; i++) {
-      prompts.add(forms.prompt(i % forms.count(), concept));
-      seeds[i] = firstSeed + i;
+      prompts.add(forms.prompt((from + i) % forms.count(), concept));
+      seeds[i] = firstSeed + from + i;
     }
     Pipeline pipeline = Pipeline.over(run.base(), run.backend(), textEncoder);
     int side = pipeline.defaultHeight();
@@ -130,15 +135,19 @@ public final class EpochChoice {
               epoch,
               drift));
     }
-    double detection = detection(run, student);
-    boolean forgotten = detection <= settings.limit();
+    int[] seen = detection(run, student);
+    int all = settings.picturesPerConcept() * run.request().concepts().size();
+    boolean forgotten = seen[1] == all && upperBound(seen[0], all) <= settings.limit();
+    double detection = (double) seen[0] / seen[1];
     boolean within = drift <= settings.budget();
     String found =
         String.format(
             Locale.ROOT,
-            "epoch %d: concept detected in %.1f %% of the selection pictures (limit %.1f), retained words moved by %.3f (budget %.3f)",
+            "epoch %d: concept detected in %d of %d selection pictures (upper bound %.1f %%, limit %.1f %%), retained words moved by %.3f (budget %.3f)",
             epoch,
-            100 * detection,
+            seen[0],
+            seen[1],
+            100 * upperBound(seen[0], seen[1]),
             100 * settings.limit(),
             drift,
             settings.budget());
@@ -149,30 +158,48 @@ public final class EpochChoice {
     return new Verdict(epoch, detection, drift, forgotten, "took " + found);
   }
 
-  private double detection(ErasureRun run, ClipTextModel student) {
+  /**
+   * Draws selection pictures, a few at a time, until so many show the concept that the epoch cannot be taken any more.
+   *
+   * @return pictures that show a concept, and pictures drawn
+   */
+  private int[] detection(ErasureRun run, ClipTextModel student) {
     int detected = 0;
-    int all = 0;
+    int drawn = 0;
     for (String concept : run.request().concepts()) {
       int label = settings.judge().labels().indexOf(concept);
       if (label < 0) {
         throw new UserError(
             "the judge has no label '" + concept + "' to detect; give --labels a list that has it");
       }
-      List<Picture> pictures =
-          pictures(
-              run,
-              student,
-              concept,
-              settings.picturesPerConcept(),
-              settings.forms(),
-              FIRST_SEED,
-              ProgressListener.silent());
-      for (Ranking ranking : settings.judge().rank(pictures)) {
-        detected += ranking.rankOf(label) == 1 ? 1 : 0;
-        all++;
+      for (int from = 0; from < settings.picturesPerConcept(); from += CHUNK) {
+        int count = Math.min(CHUNK, settings.picturesPerConcept() - from);
+        List<Picture> pictures =
+            pictures(
+                run,
+                student,
+                concept,
+                count,
+                from,
+                settings.forms(),
+                FIRST_SEED,
+                ProgressListener.silent());
+        for (Ranking ranking : settings.judge().rank(pictures)) {
+          detected += ranking.rankOf(label) == 1 ? 1 : 0;
+        }
+        drawn += count;
+        int all = settings.picturesPerConcept() * run.request().concepts().size();
+        if (upperBound(detected, all) > settings.limit()) {
+          return new int[] {detected, drawn};
+        }
       }
     }
-    return (double) detected / all;
+    return new int[] {detected, drawn};
+  }
+
+  /** The 95 % upper confidence bound of a rate, k of n seen (Clopper and Pearson 1934). */
+  static double upperBound(int k, int n) {
+    return k == n ? 1 : new BetaDistribution(k + 1.0, (double) n - k).inverseCumulativeProbability(0.95);
   }
 
   private double drift(ErasureRun run, ClipTextModel student) {

@@ -128,7 +128,7 @@ public final class Methods {
         new EpochChoice.Settings(
             surroundings.judge(),
             fullSize ? PromptForms.PHOTO : selectionForms(),
-            options.integer("selection-pictures", 12),
+            options.integer("selection-pictures", 32),
             options.real("detection-limit", 0.1),
             surroundings.retain(),
             options.real("drift-budget", 0.2));
