@@ -121,7 +121,7 @@ public final class Methods {
             selector,
             options.integer("pictures", fullSize ? 4 : 8),
             options.integer("batch", fullSize ? 2 : 4),
-            options.integer("epochs", fullSize ? 5 : 40),
+            options.integer("epochs", fullSize ? 5 : 60),
             options.real("lr", fullSize ? 1e-5 : 1e-4),
             captions);
     EpochChoice.Settings choice =
@@ -131,7 +131,7 @@ public final class Methods {
             options.integer("selection-pictures", 32),
             options.real("detection-limit", 0.1),
             surroundings.retain(),
-            options.real("drift-budget", 0.2));
+            options.real("drift-budget", 0.4));
     return new FewShot(settings, surroundings.pictures(), new EpochChoice(choice));
   }
 
