@@ -49,19 +49,18 @@ class ArchitectureTest {
   Stream<DynamicTest> noLevelLooksUp() {
     return LEVELS.stream()
         .skip(1)
-        .map(
-            level ->
-                DynamicTest.dynamicTest(
-                    level,
-                    () ->
-                        noClasses()
-                            .that()
-                            .resideInAPackage(ROOT + "." + level + "..")
-                            .should()
-                            .dependOnClassesThat()
-                            .resideInAnyPackage(above(level))
-                            .allowEmptyShould(true)
-                            .check(PROGRAM)));
+        .map(level ->
+            DynamicTest.dynamicTest(
+                level,
+                () ->
+                    noClasses()
+                        .that()
+                        .resideInAPackage(ROOT + "." + level + "..")
+                        .should()
+                        .dependOnClassesThat()
+                        .resideInAnyPackage(above(level))
+                        .allowEmptyShould(true)
+                        .check(PROGRAM)));
   }
 
   @Test

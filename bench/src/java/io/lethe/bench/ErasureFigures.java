@@ -1,4 +1,5 @@
-// The figures of the erasers on the bundled model: methods x concepts x seeds, each by the full protocol.
+// The figures of the erasers on the bundled model: methods x concepts x seeds, each by the full
+// protocol.
 package io.lethe.bench;
 
 import io.lethe.backend.cpu.Cpu;
@@ -39,12 +40,15 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code ErasureFigures OUT.csv METHOD,... CONCEPT,... SEED,... [option=value ...]}: erases, saves, reads back, evaluates (32 pictures
- * of the concept over four prompt forms, two of each kept name), and appends one row a cell to a CSV file as soon as it is done. The
- * base is drawn once. {@code images=N} and {@code kept=N} change the counts, {@code names=N} evaluates every N-th kept name only.
+ * {@code ErasureFigures OUT.csv METHOD,... CONCEPT,... SEED,... [option=value ...]}: erases, saves,
+ * reads back, evaluates (32 pictures of the concept over four prompt forms, two of each kept name),
+ * and appends one row a cell to a CSV file as soon as it is done. The base is drawn once. {@code
+ * images=N} and {@code kept=N} change the counts, {@code names=N} evaluates every N-th kept name
+ * only.
  */
 public final class ErasureFigures {
-  private static final Path MODELS = Path.of(System.getProperty("lethe.home", "."), "src/main/models");
+  private static final Path MODELS =
+      Path.of(System.getProperty("lethe.home", "."), "src/main/models");
   private static final String HEADER =
       "method,concept,seed,options,esr1,esr5,psr1,psr1.outside,psr5,unet_passes,fill_passes,train_seconds,notes\n";
 
@@ -146,7 +150,8 @@ public final class ErasureFigures {
       try {
         erased = eraser.erase(run);
       } catch (RuntimeException failure) {
-        return "%s,%s,%d,\"%s\",,,,,,,,,\"%s\"%n".formatted(method, concept, seed, options, failure.getMessage());
+        return "%s,%s,%d,\"%s\",,,,,,,,,\"%s\"%n"
+            .formatted(method, concept, seed, options, failure.getMessage());
       }
       double seconds = (System.nanoTime() - start) / 1e9;
       Path folder = Files.createTempDirectory("figures").resolve("model");

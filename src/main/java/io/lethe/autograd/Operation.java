@@ -4,13 +4,13 @@ package io.lethe.autograd;
 import io.lethe.tensor.Tensor;
 
 /**
- * One recorded application of an operator. Its file holds, in this order: formula, shapes, what is saved, costs, forward
- * ({@code apply}), backward.
+ * One recorded application of an operator. Its file holds, in this order: formula, shapes, what is
+ * saved, costs, forward ({@code apply}), backward.
  */
 public interface Operation {
   /**
-   * Sends the output's gradient to the inputs that need one: {@link Tape#accumulate} for activations, the backend's added
-   * gradients for leaves (weights).
+   * Sends the output's gradient to the inputs that need one: {@link Tape#accumulate} for
+   * activations, the backend's added gradients for leaves (weights).
    */
   void backward(Tape tape, Tensor outputGradient);
 

@@ -15,9 +15,9 @@ import java.util.function.Supplier;
 /**
  * A recording of one forward pass.
  *
- * <p>The tape prunes: an operator none of whose inputs needs a gradient is not recorded, so frozen layers below the first
- * trainable one cost nothing in backward. What backward has consumed is freed at once. All memory belongs to the scope
- * that the tape is given.
+ * <p>The tape prunes: an operator none of whose inputs needs a gradient is not recorded, so frozen
+ * layers below the first trainable one cost nothing in backward. What backward has consumed is
+ * freed at once. All memory belongs to the scope that the tape is given.
  */
 public final class Tape {
   private record Node(Operation operation, Value output) {}
@@ -31,7 +31,12 @@ public final class Tape {
   private Tape(Backend backend, Scope scope, boolean recording, ActivationObserver observer) {
     if (backend.computeType() != scope.dtype()) {
       throw new LetheException(
-          "backend " + backend.name() + " computes in " + backend.computeType() + ", the scope in " + scope.dtype());
+          "backend "
+              + backend.name()
+              + " computes in "
+              + backend.computeType()
+              + ", the scope in "
+              + scope.dtype());
     }
     this.backend = backend;
     this.scope = scope;
@@ -76,7 +81,9 @@ public final class Tape {
     return scope.zeros(name, shape);
   }
 
-  /** Ends the forward of an operator: keeps it for backward if one of its inputs needs a gradient. */
+  /**
+   * Ends the forward of an operator: keeps it for backward if one of its inputs needs a gradient.
+   */
   public Value record(Operation operation, Tensor output, Value... inputs) {
     boolean needed = recording && anyNeedsGradient(inputs);
     Value value = Value.output(output, needed);
@@ -104,8 +111,8 @@ public final class Tape {
   }
 
   /**
-   * Runs one block of a model. Without recording, everything the block made but its result is freed at its end, so that
-   * inference needs the memory of one block and not of the model.
+   * Runs one block of a model. Without recording, everything the block made but its result is freed
+   * at its end, so that inference needs the memory of one block and not of the model.
    */
   public Value block(Supplier<Value> body) {
     if (recording) {
@@ -124,7 +131,9 @@ public final class Tape {
     }
   }
 
-  /** Adds to the gradient of an activation. The tape takes over {@code contribution}, or frees it. */
+  /**
+   * Adds to the gradient of an activation. The tape takes over {@code contribution}, or frees it.
+   */
   public void accumulate(Value value, Tensor contribution) {
     if (value.gradient() == null) {
       value.setGradient(contribution);
@@ -134,7 +143,9 @@ public final class Tape {
     }
   }
 
-  /** Walks back from a scalar loss. Afterwards every leaf holds its gradient, and the tape is empty. */
+  /**
+   * Walks back from a scalar loss. Afterwards every leaf holds its gradient, and the tape is empty.
+   */
   public void backward(Value loss) {
     if (loss.data().size() != 1) {
       throw new LetheException("backward starts at a scalar, not at " + loss.data());

@@ -7,8 +7,9 @@ import io.lethe.tensor.Tensor;
 /**
  * A node of the computation: its data, and, where someone upstream wants it, its gradient.
  *
- * <p>Three kinds: a <em>constant</em> (no gradient), a <em>leaf</em> (a parameter or an input whose gradient the caller
- * owns and the operators add to), and the <em>output</em> of a recorded operator.
+ * <p>Three kinds: a <em>constant</em> (no gradient), a <em>leaf</em> (a parameter or an input whose
+ * gradient the caller owns and the operators add to), and the <em>output</em> of a recorded
+ * operator.
  */
 public final class Value {
   private final Tensor data;
@@ -67,7 +68,9 @@ public final class Value {
     gradient = tensor;
   }
 
-  /** Keeps data through backward, which otherwise frees what it has consumed. Returns this value. */
+  /**
+   * Keeps data through backward, which otherwise frees what it has consumed. Returns this value.
+   */
   public Value retain() {
     retained = true;
     return this;

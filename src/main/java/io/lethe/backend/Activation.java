@@ -1,7 +1,10 @@
 // The pointwise non-linearities of the models.
 package io.lethe.backend;
 
-/** A pointwise function. sigma is the logistic function, Phi the normal distribution function (by erf). */
+/**
+ * A pointwise function. sigma is the logistic function, Phi the normal distribution function (by
+ * erf).
+ */
 public enum Activation {
   /** {@code x * sigma(x)}, in the UNet and the VAE. */
   SILU,

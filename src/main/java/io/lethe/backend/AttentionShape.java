@@ -2,8 +2,9 @@
 package io.lethe.backend;
 
 /**
- * Multi-head attention over {@code q [n, queries, heads*headDim]}, {@code k} and {@code v [n, keys, heads*headDim]},
- * heads side by side in the innermost axis: {@code out = softmax(q k^T * scale [+ causal mask]) v}.
+ * Multi-head attention over {@code q [n, queries, heads*headDim]}, {@code k} and {@code v [n, keys,
+ * heads*headDim]}, heads side by side in the innermost axis: {@code out = softmax(q k^T * scale [+
+ * causal mask]) v}.
  */
 public record AttentionShape(
     int n, int heads, int queries, int keys, int headDim, float scale, boolean causal) {
@@ -25,6 +26,16 @@ public record AttentionShape(
   }
 
   public String descriptor() {
-    return "attention_n" + n + "h" + heads + "q" + queries + "k" + keys + "d" + headDim + (causal ? "causal" : "");
+    return "attention_n"
+        + n
+        + "h"
+        + heads
+        + "q"
+        + queries
+        + "k"
+        + keys
+        + "d"
+        + headDim
+        + (causal ? "causal" : "");
   }
 }

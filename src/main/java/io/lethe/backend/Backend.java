@@ -7,11 +7,12 @@ import io.lethe.tensor.Tensor;
 /**
  * Primitive computations over dense tensors.
  *
- * <p>Rules for all of them. Outputs are written whole, and may not share memory with inputs unless the contract says
- * "in place". Gradients of parameters are <em>added</em> to what is there; gradients of activations are written.
- * {@code rows} is the product of the leading extents. Weights of rank 2 and more may be mapped; everything else is compute
- * memory of {@link #computeType}. Parameter gradients that are not wanted are passed as null. Results do not depend on the
- * number of threads.
+ * <p>Rules for all of them. Outputs are written whole, and may not share memory with inputs unless
+ * the contract says "in place". Gradients of parameters are <em>added</em> to what is there;
+ * gradients of activations are written. {@code rows} is the product of the leading extents. Weights
+ * of rank 2 and more may be mapped; everything else is compute memory of {@link #computeType}.
+ * Parameter gradients that are not wanted are passed as null. Results do not depend on the number
+ * of threads.
  */
 public interface Backend {
   /** Such as {@code cpu-512} or {@code reference}. */
@@ -23,7 +24,8 @@ public interface Backend {
   // ---- matrix products -------------------------------------------------------------------------
 
   /**
-   * {@code c = op(a) op(b) [+ c]} with {@code op(a) [m, k]}, {@code op(b) [k, n]}, {@code c [m, n]}.
+   * {@code c = op(a) op(b) [+ c]} with {@code op(a) [m, k]}, {@code op(b) [k, n]}, {@code c [m,
+   * n]}.
    *
    * @param transposeA a is stored {@code [k, m]}
    * @param transposeB b is stored {@code [n, k]}, as a linear layer's weight is
@@ -45,7 +47,10 @@ public interface Backend {
 
   // ---- convolution -----------------------------------------------------------------------------
 
-  /** {@code y[n, p, q, f] = bias[f] + sum_{c, r, s} x[n, p*stride + r - padTop, q*stride + s - padLeft, c] w[f, c, r, s]}. */
+  /**
+   * {@code y[n, p, q, f] = bias[f] + sum_{c, r, s} x[n, p*stride + r - padTop, q*stride + s -
+   * padLeft, c] w[f, c, r, s]}.
+   */
   void conv2d(ConvShape shape, Tensor x, Tensor weight, Tensor bias, Tensor y);
 
   /** {@code dx}: the transposed convolution of {@code dy}. */
@@ -57,11 +62,12 @@ public interface Backend {
   // ---- normalisation ---------------------------------------------------------------------------
 
   /**
-   * Group normalisation (Wu and He 2018) over {@code x [n, positions, channels]}, fused with SiLU where asked:
-   * {@code y = act(gamma[c] * (x - mean[n, g]) * rstd[n, g] + beta[c])}.
+   * Group normalisation (Wu and He 2018) over {@code x [n, positions, channels]}, fused with SiLU
+   * where asked: {@code y = act(gamma[c] * (x - mean[n, g]) * rstd[n, g] + beta[c])}.
    *
    * @param mean written, {@code [n, groups]}
-   * @param rstd written, {@code [n, groups]}, {@code 1/sqrt(variance + eps)} with the biased variance
+   * @param rstd written, {@code [n, groups]}, {@code 1/sqrt(variance + eps)} with the biased
+   *     variance
    */
   void groupNorm(
       int groups,
@@ -74,7 +80,10 @@ public interface Backend {
       Tensor mean,
       Tensor rstd);
 
-  /** Backward of {@link #groupNorm}; {@code dx} may be null, {@code dgamma}, {@code dbeta} are added or null. */
+  /**
+   * Backward of {@link #groupNorm}; {@code dx} may be null, {@code dgamma}, {@code dbeta} are added
+   * or null.
+   */
   void groupNormBackward(
       int groups,
       boolean silu,
@@ -88,7 +97,10 @@ public interface Backend {
       Tensor dgamma,
       Tensor dbeta);
 
-  /** Layer normalisation (Ba et al. 2016) of each row of {@code x [rows, c]}; writes {@code mean}, {@code rstd [rows]}. */
+  /**
+   * Layer normalisation (Ba et al. 2016) of each row of {@code x [rows, c]}; writes {@code mean},
+   * {@code rstd [rows]}.
+   */
   void layerNorm(
       double eps, Tensor x, Tensor gamma, Tensor beta, Tensor y, Tensor mean, Tensor rstd);
 
@@ -108,11 +120,15 @@ public interface Backend {
   /**
    * Attention without materialised scores (online softmax: Dao et al. 2022).
    *
-   * @param logSumExp written, {@code [n, heads, queries]}: the log of each row's softmax denominator
+   * @param logSumExp written, {@code [n, heads, queries]}: the log of each row's softmax
+   *     denominator
    */
   void attention(AttentionShape shape, Tensor q, Tensor k, Tensor v, Tensor out, Tensor logSumExp);
 
-  /** Backward of {@link #attention}: writes those of {@code dq}, {@code dk}, {@code dv} that are not null. */
+  /**
+   * Backward of {@link #attention}: writes those of {@code dq}, {@code dk}, {@code dv} that are not
+   * null.
+   */
   void attentionBackward(
       AttentionShape shape,
       Tensor dout,
@@ -128,7 +144,10 @@ public interface Backend {
   /** The softmax itself, {@code [n, heads, queries, keys]}, for the methods that read it. */
   void attentionProbabilities(AttentionShape shape, Tensor q, Tensor k, Tensor probabilities);
 
-  /** Backward of {@link #attentionProbabilities}: writes those of {@code dq}, {@code dk} that are not null. */
+  /**
+   * Backward of {@link #attentionProbabilities}: writes those of {@code dq}, {@code dk} that are
+   * not null.
+   */
   void attentionProbabilitiesBackward(
       AttentionShape shape,
       Tensor dprobabilities,
@@ -145,7 +164,10 @@ public interface Backend {
   /** {@code dx = dy * f'(x)}. */
   void activationBackward(Activation kind, Tensor dy, Tensor x, Tensor dx);
 
-  /** GEGLU (Shazeer 2020): {@code x [rows, 2c]} is value then gate; {@code y [rows, c] = value * gelu(gate)}. */
+  /**
+   * GEGLU (Shazeer 2020): {@code x [rows, 2c]} is value then gate; {@code y [rows, c] = value *
+   * gelu(gate)}.
+   */
   void geglu(Tensor x, Tensor y);
 
   void gegluBackward(Tensor dy, Tensor x, Tensor dx);
@@ -168,7 +190,9 @@ public interface Backend {
   /** {@code out[n, t, c] = x[n, t, c] + table[t, c]}: position embeddings onto every sample. */
   void addPerPosition(Tensor x, Tensor table, Tensor out);
 
-  /** {@code out[t, c] += sum_n x[n, t, c]}: the gradient of the table of {@link #addPerPosition}. */
+  /**
+   * {@code out[t, c] += sum_n x[n, t, c]}: the gradient of the table of {@link #addPerPosition}.
+   */
   void sumSamples(Tensor x, Tensor out);
 
   /** {@code out[c] += sum_rows x[row, c]}: the gradient of a bias. */
@@ -215,7 +239,10 @@ public interface Backend {
   void meanSquaredErrorBackward(
       double upstream, Tensor x, Tensor target, double[] weights, Tensor dx);
 
-  /** Mean over rows of {@code -log softmax(logits[row])[targets[row]]}; writes the softmax {@code [rows, c]}. */
+  /**
+   * Mean over rows of {@code -log softmax(logits[row])[targets[row]]}; writes the softmax {@code
+   * [rows, c]}.
+   */
   double crossEntropy(Tensor logits, int[] targets, Tensor probabilities);
 
   void crossEntropyBackward(double upstream, Tensor probabilities, int[] targets, Tensor dlogits);

@@ -2,10 +2,10 @@
 package io.lethe.backend;
 
 /**
- * A cross-correlation over channels-last pictures: input {@code [n, height*width, channels]}, weight
- * {@code [filters, channels, kernelHeight, kernelWidth]} (the checkpoint's own layout), output
- * {@code [n, outHeight*outWidth, filters]}. Padding is zeros, and may differ at each side (the VAE's encoder pads right
- * and bottom only).
+ * A cross-correlation over channels-last pictures: input {@code [n, height*width, channels]},
+ * weight {@code [filters, channels, kernelHeight, kernelWidth]} (the checkpoint's own layout),
+ * output {@code [n, outHeight*outWidth, filters]}. Padding is zeros, and may differ at each side
+ * (the VAE's encoder pads right and bottom only).
  */
 public record ConvShape(
     int n,
@@ -46,8 +46,24 @@ public record ConvShape(
     return 2L * n * outHeight() * outWidth() * filters * taps();
   }
 
-  /** The case in one word, for tests, benchmarks and traces, such as {@code conv2d_n2h17w9c33k40r3s2}. */
+  /**
+   * The case in one word, for tests, benchmarks and traces, such as {@code
+   * conv2d_n2h17w9c33k40r3s2}.
+   */
   public String descriptor() {
-    return "conv2d_n" + n + "h" + height + "w" + width + "c" + channels + "k" + filters + "r" + kernelHeight + "s" + stride;
+    return "conv2d_n"
+        + n
+        + "h"
+        + height
+        + "w"
+        + width
+        + "c"
+        + channels
+        + "k"
+        + filters
+        + "r"
+        + kernelHeight
+        + "s"
+        + stride;
   }
 }

@@ -278,11 +278,10 @@ final class EraseJob {
         say("not judged: name a CLIP model with --judge to measure what was erased and kept");
       }
       ProcessMemory.peakResidentBytes()
-          .ifPresent(
-              peak -> {
-                metrics.measured("peak_resident_bytes", (double) peak);
-                say("peak memory " + Amounts.bytes(peak));
-              });
+          .ifPresent(peak -> {
+            metrics.measured("peak_resident_bytes", (double) peak);
+            say("peak memory " + Amounts.bytes(peak));
+          });
       metrics.write(unfinished.model().resolve("metrics.json"));
       unfinished.finish();
       if (main.json()) {

@@ -51,7 +51,10 @@ record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes
     return new ErasureCost(passes, passes * secondsPerPass, memory, disk);
   }
 
-  /** The quickest of several trials: the first ones pack weights, and run before the compiler is done. */
+  /**
+   * The quickest of several trials: the first ones pack weights, and run before the compiler is
+   * done.
+   */
   private static double best(
       Denoiser denoiser, float[] latents, double[] timesteps, List<float[]> contexts) {
     long best = Long.MAX_VALUE;

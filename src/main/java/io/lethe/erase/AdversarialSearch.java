@@ -5,8 +5,8 @@ import io.lethe.diffusion.TorchRandom;
 import java.util.Arrays;
 
 /**
- * A categorical distribution over n candidate words, moved uphill on the damage done to them (EAP: Bui et al. 2024; the relaxation
- * is by Jang et al. 2017).
+ * A categorical distribution over n candidate words, moved uphill on the damage done to them (EAP:
+ * Bui et al. 2024; the relaxation is by Jang et al. 2017).
  *
  * <pre>
  * u ~ U(0,1)^n    g = -log(-log(u + 1e-10) + 1e-10)    y = softmax((pi + g) / tau)

@@ -6,14 +6,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Templates of textual inversion (Gal et al. 2023) as few-shot unlearning uses them (Fuchi and Takagi 2024): 27 for objects, 19 for
- * styles, names inserted as they are.
+ * Templates of textual inversion (Gal et al. 2023) as few-shot unlearning uses them (Fuchi and
+ * Takagi 2024): 27 for objects, 19 for styles, names inserted as they are.
  */
 public final class CaptionTemplates {
   private static final List<String> DETERMINED =
       List.of(
-          "a", "the", "my", "one", "a clean", "the clean", "a dirty", "a nice", "the nice", "a cool",
-          "the cool", "a small", "the small", "the weird", "the large");
+          "a",
+          "the",
+          "my",
+          "one",
+          "a clean",
+          "the clean",
+          "a dirty",
+          "a nice",
+          "the nice",
+          "a cool",
+          "the cool",
+          "a small",
+          "the small",
+          "the weird",
+          "the large");
 
   private static final List<String> OTHER_OBJECTS =
       List.of(

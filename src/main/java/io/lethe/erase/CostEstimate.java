@@ -4,7 +4,8 @@ package io.lethe.erase;
 /**
  * An estimate.
  *
- * @param unetPasses single-sample forward passes, fill included; a forward with backward counts as three
+ * @param unetPasses single-sample forward passes, fill included; a forward with backward counts as
+ *     three
  * @param memoryBytes peak of compute memory and masters
  * @param diskBytes of the output folder
  */

@@ -6,8 +6,8 @@ import io.lethe.diffusion.NoiseSchedule;
 import io.lethe.diffusion.PredictionType;
 
 /**
- * DDIM (Song et al. 2021) over a grid of {@code levels} timesteps {@code tau_k = k * (1000/levels) + 1}: level
- * {@code levels - 1} is the noisiest, 0 the cleanest. One step from level k to k - 1:
+ * DDIM (Song et al. 2021) over a grid of {@code levels} timesteps {@code tau_k = k * (1000/levels)
+ * + 1}: level {@code levels - 1} is the noisiest, 0 the cleanest. One step from level k to k - 1:
  *
  * <pre>
  * x0 = (x - sqrt(1 - A_k) e) / sqrt(A_k)        x = sqrt(A_{k-1}) x0 + sqrt(1 - A_{k-1}) e

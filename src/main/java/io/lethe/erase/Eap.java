@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Erasing Undesirable Concepts in Diffusion Models with Adversarial Preservation (Bui et al., NeurIPS 2024).
+ * Erasing Undesirable Concepts in Diffusion Models with Adversarial Preservation (Bui et al.,
+ * NeurIPS 2024).
  *
  * <pre>
  * repeat:
@@ -22,15 +23,17 @@ import java.util.Map;
  *   search:  step pi_c on minus the second term, through the straight-through estimate
  * </pre>
  *
- * Published: one adversary a step, lambda 1, w_t = (1 - A_t)/A_t, a search step after every weight step. The word equal to the
- * concept is excluded here; {@code legacySelfPreserve} lets it in, as the published code does.
+ * Published: one adversary a step, lambda 1, w_t = (1 - A_t)/A_t, a search step after every weight
+ * step. The word equal to the concept is excluded here; {@code legacySelfPreserve} lets it in, as
+ * the published code does.
  */
 public final class Eap implements ErasureMethod {
   /**
    * Settings.
    *
    * @param keepBatch adversarial words in each step
-   * @param keepEmpty how many samples of the empty prompt are preserved beside them: every guided picture rests on it
+   * @param keepEmpty how many samples of the empty prompt are preserved beside them: every guided
+   *     picture rests on it
    * @param keepAdvance how many of their latents the second pool moves on after each update
    * @param keepWeight lambda
    * @param tau temperature of the Gumbel-softmax
@@ -79,7 +82,8 @@ public final class Eap implements ErasureMethod {
 
   @Override
   public String paper() {
-    return "Bui et al., Erasing Undesirable Concepts in Diffusion Models with Adversarial Preservation, NeurIPS 2024";
+    return "Bui et al., Erasing Undesirable Concepts in Diffusion Models with Adversarial"
+               + " Preservation, NeurIPS 2024";
   }
 
   @Override
@@ -171,17 +175,19 @@ public final class Eap implements ErasureMethod {
     }
 
     ErasedModel run() {
-      student.loop().run(
-          "erasing",
-          step -> {
-            int concept = concepts.choose();
-            weightStep(concept, step);
-            if (settings.searchEvery() > 0 && (step + 1) % settings.searchEvery() == 0) {
-              searchStep(concept, step);
-            }
-            return true;
-          },
-          this);
+      student
+          .loop()
+          .run(
+              "erasing",
+              step -> {
+                int concept = concepts.choose();
+                weightStep(concept, step);
+                if (settings.searchEvery() > 0 && (step + 1) % settings.searchEvery() == 0) {
+                  searchStep(concept, step);
+                }
+                return true;
+              },
+              this);
       Map<String, Map<String, Double>> wordWeights = new LinkedHashMap<>();
       for (int c = 0; c < candidates.size(); c++) {
         Map<String, Double> weights = new LinkedHashMap<>();
@@ -218,11 +224,11 @@ public final class Eap implements ErasureMethod {
         adversaries.add(keepContext(concept, draw, form()));
         history.get(run.request().concepts().get(concept)).add(word(concept, draw));
       }
-      adversaries.addAll(
-          Collections.nCopies(settings.keepEmpty(), student.contexts().get("")));
+      adversaries.addAll(Collections.nCopies(settings.keepEmpty(), student.contexts().get("")));
       float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), adversaries);
 
-      // L = mean_i w_i ||e'(z_i) - target_i||^2 + lambda mean_j w_j ||e'(za_j) - e(za_j)||^2, in one batch of n + m samples
+      // L = mean_i w_i ||e'(z_i) - target_i||^2 + lambda mean_j w_j ||e'(za_j) - e(za_j)||^2, in
+      // one batch of n + m samples
       int m = za.size();
       double[] weights = new double[n + m];
       for (int i = 0; i < n; i++) {

@@ -18,9 +18,11 @@ import java.util.Locale;
 import org.apache.commons.math3.distribution.BetaDistribution;
 
 /**
- * After every epoch the student draws the concept under selection prompts and seeds, which no reported figure uses, and the judge
- * counts how often it is still the first label. The first epoch whose detection rate is at or under the limit, by its 95 % upper
- * confidence bound so that luck does not choose, is taken, if the contexts of a list of words to retain moved less than the budget: mean of {@code ||C - C0|| / ||C0||}.
+ * After every epoch the student draws the concept under selection prompts and seeds, which no
+ * reported figure uses, and the judge counts how often it is still the first label. The first epoch
+ * whose detection rate is at or under the limit, by its 95 % upper confidence bound so that luck
+ * does not choose, is taken, if the contexts of a list of words to retain moved less than the
+ * budget: mean of {@code ||C - C0|| / ||C0||}.
  *
  * <p>The published code saves every epoch and leaves the choice to the eye.
  */
@@ -44,7 +46,8 @@ public final class EpochChoice {
       double budget) {}
 
   /** What was found after an epoch. */
-  public record Verdict(int epoch, double detection, double drift, boolean taken, String explanation) {}
+  public record Verdict(
+      int epoch, double detection, double drift, boolean taken, String explanation) {}
 
   /** Raised when no epoch forgets the concept within the budget. */
   public static final class NoEpochQualifies extends LetheException {
@@ -61,7 +64,9 @@ public final class EpochChoice {
   /** Sampler steps of pictures that are drawn for training and selection. */
   static final int STEPS = 15;
 
-  /** Seeds of selection start here; those of training pictures just below, reported figures at 9000. */
+  /**
+   * Seeds of selection start here; those of training pictures just below, reported figures at 9000.
+   */
   private static final long FIRST_SEED = 5000;
 
   private static final long FIRST_TRAINING_SEED = 4000;
@@ -83,15 +88,22 @@ public final class EpochChoice {
   }
 
   void begin(ErasureRun run) {
-    before =
-        new TextContexts(run.backend(), run.base().tokenizer(), run.base().textEncoder());
+    before = new TextContexts(run.backend(), run.base().tokenizer(), run.base().textEncoder());
     before.prepare(settings.retain());
   }
 
   /** Pictures of a concept by the unedited model, when the user brings none. */
   List<Picture> draw(ErasureRun run, String concept, int count, PromptForms forms) {
     PromptForms drawn = settings.forms() == null ? forms : settings.forms();
-    return pictures(run, run.base().textEncoder(), concept, count, 0, drawn, FIRST_TRAINING_SEED, run.progress());
+    return pictures(
+        run,
+        run.base().textEncoder(),
+        concept,
+        count,
+        0,
+        drawn,
+        FIRST_TRAINING_SEED,
+        run.progress());
   }
 
   private List<Picture> pictures(
@@ -120,7 +132,9 @@ public final class EpochChoice {
     return drawn;
   }
 
-  /** Looks at the student after an epoch. @throws NoEpochQualifies when none can qualify any more */
+  /**
+   * Looks at the student after an epoch. @throws NoEpochQualifies when none can qualify any more
+   */
   Verdict judge(ErasureRun run, ClipTextModel student, int epoch, int lastEpoch) {
     double drift = drift(run, student);
     if (settings.judge() == null) {
@@ -143,7 +157,8 @@ public final class EpochChoice {
     String found =
         String.format(
             Locale.ROOT,
-            "epoch %d: concept detected in %d of %d selection pictures (upper bound %.1f %%, limit %.1f %%), retained words moved by %.3f (budget %.3f)",
+            "epoch %d: concept detected in %d of %d selection pictures (upper bound %.1f %%, limit"
+                + " %.1f %%), retained words moved by %.3f (budget %.3f)",
             epoch,
             seen[0],
             seen[1],
@@ -153,13 +168,16 @@ public final class EpochChoice {
             settings.budget());
     if (!within || !forgotten && epoch == lastEpoch) {
       throw new NoEpochQualifies(
-          "no epoch qualifies; " + found + ". Try another --lr, more --epochs, or a larger --drift-budget");
+          "no epoch qualifies; "
+              + found
+              + ". Try another --lr, more --epochs, or a larger --drift-budget");
     }
     return new Verdict(epoch, detection, drift, forgotten, "took " + found);
   }
 
   /**
-   * Draws selection pictures, a few at a time, until so many show the concept that the epoch cannot be taken any more.
+   * Draws selection pictures, a few at a time, until so many show the concept that the epoch cannot
+   * be taken any more.
    *
    * @return pictures that show a concept, and pictures drawn
    */
@@ -199,7 +217,9 @@ public final class EpochChoice {
 
   /** The 95 % upper confidence bound of a rate, k of n seen (Clopper and Pearson 1934). */
   static double upperBound(int k, int n) {
-    return k == n ? 1 : new BetaDistribution(k + 1.0, (double) n - k).inverseCumulativeProbability(0.95);
+    return k == n
+        ? 1
+        : new BetaDistribution(k + 1.0, (double) n - k).inverseCumulativeProbability(0.95);
   }
 
   private double drift(ErasureRun run, ClipTextModel student) {

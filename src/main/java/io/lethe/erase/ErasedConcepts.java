@@ -6,7 +6,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** One concept is drawn for each step, so that erasing several is not erasing their joint prompt. */
+/**
+ * One concept is drawn for each step, so that erasing several is not erasing their joint prompt.
+ */
 final class ErasedConcepts {
   private final ErasureRequest request;
   private final PromptForms forms;

@@ -7,10 +7,13 @@ import java.util.Map;
 /**
  * Edited weights of a model.
  *
- * @param weights by component ({@code unet}, {@code text_encoder}) and canonical checkpoint name, F32 masters
+ * @param weights by component ({@code unet}, {@code text_encoder}) and canonical checkpoint name,
+ *     F32 masters
  * @param losses the loss at every step, by name ({@code erase}, {@code keep})
- * @param searchHistory for adversarial methods, which word was chosen at each step, by concept; else empty
- * @param wordWeights for adversarial methods, the final probability of each word, by concept; else empty
+ * @param searchHistory for adversarial methods, which word was chosen at each step, by concept;
+ *     else empty
+ * @param wordWeights for adversarial methods, the final probability of each word, by concept; else
+ *     empty
  * @param unetPasses single-sample forward passes; a forward with backward counts as three
  * @param fillPasses those among them that filled pools
  * @param notes sentences for the report, such as which epoch was chosen and why

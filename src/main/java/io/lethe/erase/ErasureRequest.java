@@ -8,7 +8,8 @@ import java.util.List;
  * The concepts to erase and what surrounds them.
  *
  * @param concepts names as they stand in prompts, at least one
- * @param eraseFrom prompts to take each concept out of, by position; empty for the concept's own prompt
+ * @param eraseFrom prompts to take each concept out of, by position; empty for the concept's own
+ *     prompt
  * @param preserve names that the method must protect beside its own search
  * @param vocabulary words that an adversarial method may search; null for methods that need none
  * @param seed of all random streams
@@ -33,7 +34,11 @@ public record ErasureRequest(
     }
     if (!eraseFrom.isEmpty() && eraseFrom.size() != concepts.size()) {
       throw new UserError(
-          "--erase-from names " + eraseFrom.size() + " prompts for " + concepts.size() + " concepts");
+          "--erase-from names "
+              + eraseFrom.size()
+              + " prompts for "
+              + concepts.size()
+              + " concepts");
     }
   }
 }

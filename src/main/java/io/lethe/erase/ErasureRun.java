@@ -14,7 +14,8 @@ import java.util.function.BooleanSupplier;
  * @param checkpoint where to keep the state for resuming; empty for not at all
  * @param resume whether to continue from that state when it is there
  * @param fingerprint of all settings, so that a state of another run is refused
- * @param cancelled asked between steps; when true the run saves its state and raises {@link Cancelled}
+ * @param cancelled asked between steps; when true the run saves its state and raises {@link
+ *     Cancelled}
  */
 public record ErasureRun(
     Backend backend,

@@ -16,9 +16,10 @@ import java.util.Map;
  *   step on mean((e'(z, t, c) - target)^2)                         of the student
  * </pre>
  *
- * The current code of the authors anchors at the concept instead: {@code e(c) - eta (e(c) - e(""))}, which at eta 2 is the classic
- * form at eta 1, and samples latents with the frozen model. {@code eraseFrom} takes a concept out of another prompt f:
- * {@code e(f) - eta (e(c) - e(""))}, trained under f.
+ * The current code of the authors anchors at the concept instead: {@code e(c) - eta (e(c) -
+ * e(""))}, which at eta 2 is the classic form at eta 1, and samples latents with the frozen model.
+ * {@code eraseFrom} takes a concept out of another prompt f: {@code e(f) - eta (e(c) - e(""))},
+ * trained under f.
  */
 public final class Esd implements ErasureMethod {
   /**
@@ -57,34 +58,37 @@ public final class Esd implements ErasureMethod {
     try (UnetStudent student = new UnetStudent(run, training)) {
       ErasedConcepts concepts = new ErasedConcepts(request, settings.forms(), student);
       LatentSource latents = concepts.latents(training.trajectories());
-      student.loop().run(
-          "erasing",
-          step -> {
-            int concept = concepts.choose();
-            LatentBatch z = latents.take(concepts.repeat(concept, training.batch()), student.sampling());
-            List<float[]> prompts = concepts.prompts(concept, z.size());
-            float[] target = target(student, concepts, concept, z, prompts);
-            double[] weights = new double[z.size()];
-            for (int i = 0; i < weights.length; i++) {
-              weights[i] = student.weight(z.timesteps()[i]);
-            }
-            double[] errors =
-                student.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
-            student.loop().log("erase", mean(errors));
-            latents.advance(z, training.advance(), student.sampling());
-            return true;
-          },
-          new TrainingLoop.State() {
-            @Override
-            public void save(TrainingState state) {
-              latents.save("latents", state);
-            }
+      student
+          .loop()
+          .run(
+              "erasing",
+              step -> {
+                int concept = concepts.choose();
+                LatentBatch z =
+                    latents.take(concepts.repeat(concept, training.batch()), student.sampling());
+                List<float[]> prompts = concepts.prompts(concept, z.size());
+                float[] target = target(student, concepts, concept, z, prompts);
+                double[] weights = new double[z.size()];
+                for (int i = 0; i < weights.length; i++) {
+                  weights[i] = student.weight(z.timesteps()[i]);
+                }
+                double[] errors =
+                    student.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
+                student.loop().log("erase", mean(errors));
+                latents.advance(z, training.advance(), student.sampling());
+                return true;
+              },
+              new TrainingLoop.State() {
+                @Override
+                public void save(TrainingState state) {
+                  latents.save("latents", state);
+                }
 
-            @Override
-            public void load(TrainingState state) {
-              latents.load("latents", state);
-            }
-          });
+                @Override
+                public void load(TrainingState state) {
+                  latents.load("latents", state);
+                }
+              });
       return new ErasedModel(
           Map.of("unet", student.loop().weights()),
           student.loop().losses(),

@@ -23,7 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Erasing Concepts from Text-to-Image Diffusion Models with Few-shot Unlearning (Fuchi and Takagi, BMVC 2024).
+ * Erasing Concepts from Text-to-Image Diffusion Models with Few-shot Unlearning (Fuchi and Takagi,
+ * BMVC 2024).
  *
  * <pre>
  * each epoch, over the shuffled pictures in batches:
@@ -31,7 +32,8 @@ import java.util.Map;
  *   step on  -mean((eps(z_t, t, TE(y)) - e)^2)     by the text encoder alone
  * </pre>
  *
- * The loss has no floor, so the epoch is the regulator: {@link EpochChoice} takes the first that erases within a budget of damage.
+ * The loss has no floor, so the epoch is the regulator: {@link EpochChoice} takes the first that
+ * erases within a budget of damage.
  */
 public final class FewShot implements ErasureMethod {
   /**
@@ -78,13 +80,15 @@ public final class FewShot implements ErasureMethod {
 
   @Override
   public String paper() {
-    return "Fuchi and Takagi, Erasing Concepts from Text-to-Image Diffusion Models with Few-shot Unlearning, BMVC 2024";
+    return "Fuchi and Takagi, Erasing Concepts from Text-to-Image Diffusion Models with Few-shot"
+               + " Unlearning, BMVC 2024";
   }
 
   @Override
   public long estimatePasses(ErasureRun run) {
     int concepts = run.request().concepts().size();
-    long drawing = given.isEmpty() ? (long) concepts * settings.pictures() * 2 * EpochChoice.STEPS : 0;
+    long drawing =
+        given.isEmpty() ? (long) concepts * settings.pictures() * 2 * EpochChoice.STEPS : 0;
     long updates = 3L * settings.epochs() * concepts * settings.pictures();
     return drawing + updates + (long) settings.epochs() * choice.passesPerEpoch(concepts);
   }
@@ -231,14 +235,14 @@ public final class FewShot implements ErasureMethod {
       for (int i = 0; i < batch.length; i++) {
         Item item = items.get(batch[i]);
         int form = random.below("caption", settings.captions().count());
-        ids[i] =
-            base.tokenizer().encode(settings.captions().prompt(form, item.concept())).ids();
+        ids[i] = base.tokenizer().encode(settings.captions().prompt(form, item.concept())).ids();
         int t = random.below("timestep", base.schedule().trainSteps());
-        float[] noise =
-            Layout.toChannelsLast(noiseStream.randn(size), 1, channels, side, side);
+        float[] noise = Layout.toChannelsLast(noiseStream.randn(size), 1, channels, side, side);
         timesteps[i] = t;
-        System.arraycopy(base.schedule().addNoise(item.latent(), noise, t), 0, noisy, i * size, size);
-        System.arraycopy(base.schedule().target(item.latent(), noise, t), 0, target, i * size, size);
+        System.arraycopy(
+            base.schedule().addNoise(item.latent(), noise, t), 0, noisy, i * size, size);
+        System.arraycopy(
+            base.schedule().target(item.latent(), noise, t), 0, target, i * size, size);
       }
       try (Scope update = scope.child("update")) {
         Tape tape = Tape.recording(backend, update);

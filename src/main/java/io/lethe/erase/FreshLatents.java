@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Starts from noise and denoises under the word's own prompt with guidance, down to a random level: about half the grid's steps,
- * twice that many passes, for every latent.
+ * Starts from noise and denoises under the word's own prompt with guidance, down to a random level:
+ * about half the grid's steps, twice that many passes, for every latent.
  *
- * <p>The published code of ESD-classic and EAP has three quirks, reproduced by {@code legacy}: the noisiest level of the grid is
- * skipped; the latent is two levels cleaner than announced to the UNet; the timestep is drawn within its level's stride.
+ * <p>The published code of ESD-classic and EAP has three quirks, reproduced by {@code legacy}: the
+ * noisiest level of the grid is skipped; the latent is two levels cleaner than announced to the
+ * UNet; the timestep is drawn within its level's stride.
  */
 public final class FreshLatents implements LatentSource {
   private final DdimGrid grid;
@@ -58,8 +59,7 @@ public final class FreshLatents implements LatentSource {
     for (int i = 0; i < n; i++) {
       TorchRandom noise = random.stream(name + ".noise");
       float[] latent =
-          Layout.toChannelsLast(
-              noise.randn(size), 1, channels, student.height(), student.width());
+          Layout.toChannelsLast(noise.randn(size), 1, channels, student.height(), student.width());
       int drawn = random.below(name + ".timestep", grid.levels());
       int stop = legacy ? Math.max(drawn - 1, 0) : drawn;
       int top = legacy ? grid.levels() - 2 : grid.levels() - 1;

@@ -10,7 +10,9 @@ public enum LearningRate {
   /** Half a cosine from 1 to 0 (Loshchilov and Hutter 2017, without restarts). */
   COSINE;
 
-  /** @throws UserError listing the known ones */
+  /**
+   * @throws UserError listing the known ones
+   */
   public static LearningRate named(String name) {
     try {
       return valueOf(name.toUpperCase(Locale.ROOT));

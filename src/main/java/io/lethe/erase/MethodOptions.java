@@ -1,4 +1,5 @@
-// What a user may set of a method; what is not set takes the method's default for the model at hand.
+// What a user may set of a method; what is not set takes the method's default for the model at
+// hand.
 package io.lethe.erase;
 
 import io.lethe.UserError;
@@ -7,8 +8,9 @@ import java.util.Map;
 import java.util.function.Function;
 
 /**
- * Options by their command-line name without dashes, such as {@code steps} to {@code 100}. Every one that was given must be asked
- * for by the method that runs, or {@link #finish} refuses it: an option that does nothing is a mistake.
+ * Options by their command-line name without dashes, such as {@code steps} to {@code 100}. Every
+ * one that was given must be asked for by the method that runs, or {@link #finish} refuses it: an
+ * option that does nothing is a mistake.
  */
 public final class MethodOptions {
   private final Map<String, String> given;
@@ -61,7 +63,12 @@ public final class MethodOptions {
     for (String name : given.keySet()) {
       if (!used.containsKey(name)) {
         throw new UserError(
-            "--" + name + " means nothing to " + method + "; it knows --" + String.join(", --", used.keySet()));
+            "--"
+                + name
+                + " means nothing to "
+                + method
+                + "; it knows --"
+                + String.join(", --", used.keySet()));
       }
     }
   }

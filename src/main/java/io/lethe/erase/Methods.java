@@ -1,4 +1,5 @@
-// The erasers by name, each with its paper's defaults for Stable Diffusion and its own for small models.
+// The erasers by name, each with its paper's defaults for Stable Diffusion and its own for small
+// models.
 package io.lethe.erase;
 
 import io.lethe.UserError;
@@ -11,9 +12,9 @@ import java.util.Locale;
 import java.util.ServiceLoader;
 
 /**
- * Makes a method from options. The defaults at full size are the papers'; those of small models were found by experiment on the
- * bundled one (README). {@code legacy} turns on every quirk of the published code that changes results; each is an option of its
- * own too.
+ * Makes a method from options. The defaults at full size are the papers'; those of small models
+ * were found by experiment on the bundled one (README). {@code legacy} turns on every quirk of the
+ * published code that changes results; each is an option of its own too.
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
@@ -30,7 +31,9 @@ public final class Methods {
 
   private Methods() {}
 
-  /** @param fullSize whether the model is of the size of Stable Diffusion */
+  /**
+   * @param fullSize whether the model is of the size of Stable Diffusion
+   */
   public static ErasureMethod create(
       String name, MethodOptions options, boolean fullSize, Surroundings surroundings) {
     ErasureMethod method =
@@ -65,7 +68,12 @@ public final class Methods {
     TrainingSettings defaults =
         fullSize
             ? settings(
-                current ? 200 : 1000, 1, current ? 5e-5 : 1e-5, LearningRate.CONSTANT, Weighting.NONE, 50)
+                current ? 200 : 1000,
+                1,
+                current ? 5e-5 : 1e-5,
+                LearningRate.CONSTANT,
+                Weighting.NONE,
+                50)
             : settings(70, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
     return new Esd(
         new Esd.Settings(
@@ -111,11 +119,13 @@ public final class Methods {
           case "object" -> CaptionTemplates.objects();
           case "style" -> CaptionTemplates.styles();
           case "emoji" -> PromptForms.EMOJI;
-          default -> throw new UserError("--captions '" + kind + "' is none of object, style, emoji");
+          default ->
+              throw new UserError("--captions '" + kind + "' is none of object, style, emoji");
         };
     TextSelector selector =
         TextSelector.named(
-            options.text("parameters", (legacy ? TextSelector.ALL : TextSelector.MLP_FINAL_ATTN).label()));
+            options.text(
+                "parameters", (legacy ? TextSelector.ALL : TextSelector.MLP_FINAL_ATTN).label()));
     FewShot.Settings settings =
         new FewShot.Settings(
             selector,
@@ -138,7 +148,11 @@ public final class Methods {
   /** Forms with a style, which no reported figure of the bundled model uses. */
   private static PromptForms selectionForms() {
     return new PromptForms(
-        List.of("{}, fluent style", "a twemoji emoji of a {}", "an emoji of a {} in noto style", "a {} in twemoji style"));
+        List.of(
+            "{}, fluent style",
+            "a twemoji emoji of a {}",
+            "an emoji of a {} in noto style",
+            "a {} in twemoji style"));
   }
 
   private static PromptForms forms(MethodOptions options, String option) {
@@ -150,7 +164,20 @@ public final class Methods {
       int steps, int batch, double lr, LearningRate schedule, Weighting weighting, int levels) {
     int advance = Math.min(batch, 2);
     return new TrainingSettings(
-        Selector.X, steps, batch, lr, schedule, weighting, 1, 3, levels, true, advance, 4, false, false);
+        Selector.X,
+        steps,
+        batch,
+        lr,
+        schedule,
+        weighting,
+        1,
+        3,
+        levels,
+        true,
+        advance,
+        4,
+        false,
+        false);
   }
 
   private static TrainingSettings training(

@@ -14,10 +14,15 @@ final class PassEstimate {
 
   /** Filling a pool by so many trajectories; nothing without a pool. */
   static long fill(TrainingSettings settings, int trajectories) {
-    return settings.reservoir() ? (long) guided(settings) * trajectories * (settings.levels() - 1) : 0;
+    return settings.reservoir()
+        ? (long) guided(settings) * trajectories * (settings.levels() - 1)
+        : 0;
   }
 
-  /** The latents of one step: those that a pool moves on, or a partial sampling of half the grid for each. */
+  /**
+   * The latents of one step: those that a pool moves on, or a partial sampling of half the grid for
+   * each.
+   */
   static long latents(TrainingSettings settings, int batch, int advance) {
     return settings.reservoir()
         ? (long) guided(settings) * advance

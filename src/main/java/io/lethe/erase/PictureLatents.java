@@ -17,8 +17,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code z = scale * (mean + exp(logvar/2) * noise)} of each picture, once: resized to the model's size without regard to its
- * proportions, mirrored with probability 1/2, scaled to [-1, 1] (Fuchi and Takagi 2024).
+ * {@code z = scale * (mean + exp(logvar/2) * noise)} of each picture, once: resized to the model's
+ * size without regard to its proportions, mirrored with probability 1/2, scaled to [-1, 1] (Fuchi
+ * and Takagi 2024).
  */
 final class PictureLatents {
   private PictureLatents() {}

@@ -7,8 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Separate generators for noise, timesteps, words and so on, so that drawing one more of one kind moves none of the others.
- * Streams are made at first use from the seed and their name; their states are saved for resuming.
+ * Separate generators for noise, timesteps, words and so on, so that drawing one more of one kind
+ * moves none of the others. Streams are made at first use from the seed and their name; their
+ * states are saved for resuming.
  */
 public final class RandomStreams {
   private final long seed;

@@ -10,11 +10,13 @@ import java.util.List;
 import java.util.function.IntFunction;
 
 /**
- * Instead of about fifty passes for every latent, each training step advances the few latents that it used by one sampler step of
- * the current student; a finished one starts again from noise. So a latent costs two passes, and the pool stays what partial
- * sampling gives: latents of the student, a little younger or older than the present one.
+ * Instead of about fifty passes for every latent, each training step advances the few latents that
+ * it used by one sampler step of the current student; a finished one starts again from noise. So a
+ * latent costs two passes, and the pool stays what partial sampling gives: latents of the student,
+ * a little younger or older than the present one.
  *
- * <p>The pool is filled once by whole trajectories of the frozen model, one snapshot a level, stride levels apart.
+ * <p>The pool is filled once by whole trajectories of the frozen model, one snapshot a level,
+ * stride levels apart.
  */
 public final class Reservoir implements LatentSource {
   /** In place of a word: a latent of any. */
@@ -55,8 +57,8 @@ public final class Reservoir implements LatentSource {
   }
 
   /**
-   * Runs one trajectory for each word and keeps a snapshot at every {@code stride}-th level, offset from trajectory to
-   * trajectory so that together they cover all levels.
+   * Runs one trajectory for each word and keeps a snapshot at every {@code stride}-th level, offset
+   * from trajectory to trajectory so that together they cover all levels.
    */
   public void fill(int[] words, int stride, Denoiser frozen) {
     latentSize = frozen.latentSize();
@@ -123,7 +125,10 @@ public final class Reservoir implements LatentSource {
     return new LatentBatch(batch, timesteps, words.clone(), slots);
   }
 
-  /** A random latent of this word that is not in the batch yet, or one that is where there is no other. */
+  /**
+   * A random latent of this word that is not in the batch yet, or one that is where there is no
+   * other.
+   */
   private int pick(int wanted, boolean[] taken) {
     int free = 0;
     int all = 0;
@@ -158,8 +163,7 @@ public final class Reservoir implements LatentSource {
       timesteps[i] = grid.timestep(level[slots[i]]);
       contexts.add(contextOfWord.apply(word[slots[i]]));
     }
-    float[] predicted =
-        student.predictGuided(moving, timesteps, contexts, unconditional, guidance);
+    float[] predicted = student.predictGuided(moving, timesteps, contexts, unconditional, guidance);
     for (int i = 0; i < n; i++) {
       int slot = slots[i];
       if (level[slot] == 0) {

@@ -8,10 +8,12 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The parameter groups of the erasure papers, by checkpoint name (specs: 0.3 and 1; Gandikota et al. 2023).
+ * The parameter groups of the erasure papers, by checkpoint name (specs: 0.3 and 1; Gandikota et
+ * al. 2023).
  *
- * <p>The {@code NOXATTN} group is the published ESD-u of 2023 (all but cross-attention, output block and time embedding, norms
- * included); {@code U} is the later one, linear and convolution layers without cross-attention.
+ * <p>The {@code NOXATTN} group is the published ESD-u of 2023 (all but cross-attention, output
+ * block and time embedding, norms included); {@code U} is the later one, linear and convolution
+ * layers without cross-attention.
  */
 public enum Selector {
   /** All four projections of every cross-attention: 5 % of Stable Diffusion 1.x. */
@@ -41,7 +43,9 @@ public enum Selector {
       }
     }
     throw new UserError(
-        "there is no parameter group '" + name + "'; known: "
+        "there is no parameter group '"
+            + name
+            + "'; known: "
             + Arrays.stream(values()).map(Selector::label).collect(Collectors.joining(", ")));
   }
 

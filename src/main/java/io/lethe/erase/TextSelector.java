@@ -11,11 +11,15 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /**
- * The five parameter sets of few-shot unlearning (Fuchi and Takagi 2024). Layer norms and embeddings stay frozen in every set but
- * ALL. On the encoder of Stable Diffusion 1.x their sizes are known, and asserted.
+ * The five parameter sets of few-shot unlearning (Fuchi and Takagi 2024). Layer norms and
+ * embeddings stay frozen in every set but ALL. On the encoder of Stable Diffusion 1.x their sizes
+ * are known, and asserted.
  */
 public enum TextSelector {
-  /** The whole encoder, embeddings included: what the released code trained whatever it was told, until July 2026. */
+  /**
+   * The whole encoder, embeddings included: what the released code trained whatever it was told,
+   * until July 2026.
+   */
   ALL("all", 123_060_480),
   MLP_ONLY("mlp-only", 56_669_184),
   ATTN_ONLY("attn-only", 28_348_416),
@@ -33,7 +37,9 @@ public enum TextSelector {
     this.sizeInSd1 = sizeInSd1;
   }
 
-  /** @throws UserError listing the known ones */
+  /**
+   * @throws UserError listing the known ones
+   */
   public static TextSelector named(String name) {
     for (TextSelector selector : values()) {
       if (selector.label.equals(name.toLowerCase(Locale.ROOT))) {
@@ -41,7 +47,9 @@ public enum TextSelector {
       }
     }
     throw new UserError(
-        "there is no parameter set '" + name + "'; known: "
+        "there is no parameter set '"
+            + name
+            + "'; known: "
             + Arrays.stream(values()).map(TextSelector::label).collect(Collectors.joining(", ")));
   }
 
@@ -49,7 +57,9 @@ public enum TextSelector {
     return label;
   }
 
-  /** @param layers of the encoder, the last of which is the final one (11 in Stable Diffusion 1.x) */
+  /**
+   * @param layers of the encoder, the last of which is the final one (11 in Stable Diffusion 1.x)
+   */
   public Predicate<String> predicate(int layers) {
     String last = ".layers." + (layers - 1) + ".self_attn.";
     return switch (this) {
@@ -65,7 +75,12 @@ public enum TextSelector {
   void requireKnownSize(List<Parameter> all, List<Parameter> selected) {
     if (count(all) == SD1_ENCODER && count(selected) != sizeInSd1) {
       throw new LetheException(
-          "set " + label + " selects " + count(selected) + " parameters of Stable Diffusion's encoder, not " + sizeInSd1);
+          "set "
+              + label
+              + " selects "
+              + count(selected)
+              + " parameters of Stable Diffusion's encoder, not "
+              + sizeInSd1);
     }
   }
 

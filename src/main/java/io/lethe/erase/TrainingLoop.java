@@ -15,8 +15,9 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Runs a method's steps over one set of trained parameters. A run that is interrupted continues from its checkpoint to the same
- * bytes: weights, optimiser, random streams and the method's own state are all there.
+ * Runs a method's steps over one set of trained parameters. A run that is interrupted continues
+ * from its checkpoint to the same bytes: weights, optimiser, random streams and the method's own
+ * state are all there.
  */
 final class TrainingLoop {
   /** One iteration of a method. */
@@ -131,18 +132,16 @@ final class TrainingLoop {
       state.putFloats("weight." + parameter.name(), parameter.data().floats());
     }
     optimizer.state().forEach((name, array) -> state.putFloats("adam." + name, array));
-    losses.forEach(
-        (name, values) ->
-            state.putDoubles(
-                "loss." + name, values.stream().mapToDouble(Double::doubleValue).toArray()));
+    losses.forEach((name, values) ->
+        state.putDoubles(
+            "loss." + name, values.stream().mapToDouble(Double::doubleValue).toArray()));
     methodState.save(state);
     random.save(state);
     state.write(file, run.fingerprint());
   }
 
   private int load(State methodState) {
-    TrainingState state =
-        TrainingState.read(run.checkpoint().orElseThrow(), run.fingerprint());
+    TrainingState state = TrainingState.read(run.checkpoint().orElseThrow(), run.fingerprint());
     for (Parameter parameter : optimizer.parameters()) {
       state.restore("weight." + parameter.name(), parameter.data().floats());
     }

@@ -1,4 +1,5 @@
-// Everything that the next training step depends on, by name, so that a run can be continued to the same bytes.
+// Everything that the next training step depends on, by name, so that a run can be continued to the
+// same bytes.
 package io.lethe.erase;
 
 import io.lethe.UserError;
@@ -76,7 +77,8 @@ public final class TrainingState {
   public void restore(String name, float[] target) {
     float[] saved = floats(name);
     if (saved == null || saved.length != target.length) {
-      throw new UserError("the checkpoint has no '" + name + "' of " + target.length + " numbers; start anew");
+      throw new UserError(
+          "the checkpoint has no '" + name + "' of " + target.length + " numbers; start anew");
     }
     System.arraycopy(saved, 0, target, 0, saved.length);
   }
@@ -120,7 +122,9 @@ public final class TrainingState {
       SafeTensorsFile stored = SafeTensorsFile.open(file, arena);
       if (!fingerprint.equals(stored.metadata().get(FINGERPRINT))) {
         throw new UserError(
-            file + " belongs to a run with other settings; give the same options to --resume, or another --out");
+            file
+                + " belongs to a run with other settings; give the same options to --resume, or"
+                + " another --out");
       }
       TrainingState state = new TrainingState();
       for (TensorView view : stored.tensors().values()) {
@@ -128,8 +132,7 @@ public final class TrainingState {
           case F32 -> state.putFloats(view.name(), view.toFloats());
           case F64 -> state.putDoubles(view.name(), view.toDoubles());
           case I64 -> state.putLongs(view.name(), view.toLongs());
-          default ->
-              state.putBytes(view.name(), view.bytes().toArray(ValueLayout.JAVA_BYTE));
+          default -> state.putBytes(view.name(), view.bytes().toArray(ValueLayout.JAVA_BYTE));
         }
       }
       return state;

@@ -15,8 +15,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Student and frozen model of one run, with what every eraser of a UNet asks of them: latents, the frozen model's targets, an
- * update of the student, and the gradient of the student's error by the text contexts.
+ * Student and frozen model of one run, with what every eraser of a UNet asks of them: latents, the
+ * frozen model's targets, an update of the student, and the gradient of the student's error by the
+ * text contexts.
  */
 final class UnetStudent implements AutoCloseable {
   private final ErasureRun run;
@@ -93,7 +94,10 @@ final class UnetStudent implements AutoCloseable {
     return settings.frozenSampling() ? frozen : student;
   }
 
-  /** A source of latents under these prompts, one word a prompt; filled by the first trajectories of a pool. */
+  /**
+   * A source of latents under these prompts, one word a prompt; filled by the first trajectories of
+   * a pool.
+   */
   LatentSource latents(String name, List<String> prompts, int[] fillWords, int stride) {
     contexts.prepare(prompts);
     float[] empty = contexts.get("");
@@ -134,12 +138,14 @@ final class UnetStudent implements AutoCloseable {
   }
 
   /**
-   * ESD's target (Gandikota et al. 2023): {@code e0 - eta (ec - e0)}, both of the frozen model, in one pass.
+   * ESD's target (Gandikota et al. 2023): {@code e0 - eta (ec - e0)}, both of the frozen model, in
+   * one pass.
    *
    * @param anchors contexts to be led to, one a sample
    * @param concepts contexts to be led away from, one a sample
    */
-  float[] targets(LatentBatch batch, List<float[]> anchors, List<float[]> concepts, List<float[]> negatives) {
+  float[] targets(
+      LatentBatch batch, List<float[]> anchors, List<float[]> concepts, List<float[]> negatives) {
     int n = batch.size();
     boolean shared = anchors == negatives;
     int copies = shared ? 2 : 3;
@@ -172,7 +178,8 @@ final class UnetStudent implements AutoCloseable {
   }
 
   /**
-   * One update of the student: forward, weighted squared error against fixed targets, backward, Adam.
+   * One update of the student: forward, weighted squared error against fixed targets, backward,
+   * Adam.
    *
    * @param weights one a sample; the loss is their weighted mean
    * @return the squared error of each sample before the update, unweighted
@@ -218,7 +225,8 @@ final class UnetStudent implements AutoCloseable {
   }
 
   /**
-   * The gradient of a squared error of the student by the contexts, its weights held fixed: what a search over words climbs.
+   * The gradient of a squared error of the student by the contexts, its weights held fixed: what a
+   * search over words climbs.
    *
    * @return {@code dL/dc}, one array of {@code [tokens * width]} a sample
    */
@@ -238,8 +246,7 @@ final class UnetStudent implements AutoCloseable {
               run.latentHeight(),
               batch.timesteps(),
               leaf);
-      Value loss =
-          MeanSquaredError.apply(tape, out, Tensor.of("target", shape, targets), weights);
+      Value loss = MeanSquaredError.apply(tape, out, Tensor.of("target", shape, targets), weights);
       TrainingLoop.requireFinite(loss.scalar(), step);
       tape.backward(loss);
       loop.countPasses((long) PassEstimate.BACKWARD * batch.size());
@@ -257,9 +264,7 @@ final class UnetStudent implements AutoCloseable {
 
   private Shape sampleShape(int n) {
     return Shape.of(
-        n,
-        (long) run.latentHeight() * run.latentHeight(),
-        run.base().unet().config().inChannels());
+        n, (long) run.latentHeight() * run.latentHeight(), run.base().unet().config().inChannels());
   }
 
   TrainingLoop loop() {

@@ -14,13 +14,16 @@ import java.util.Set;
 /**
  * A list of words or names (EAP: Bui et al. 2024, vocabulary construction).
  *
- * <p>Candidates for one concept are its nearest words by {@code ||E(word) - E(concept)||} over the whole flattened context,
- * thinned to a number of centres by one-dimensional k-means on that distance: shells around the concept, not clusters of meaning.
+ * <p>Candidates for one concept are its nearest words by {@code ||E(word) - E(concept)||} over the
+ * whole flattened context, thinned to a number of centres by one-dimensional k-means on that
+ * distance: shells around the concept, not clusters of meaning.
  */
 public final class Vocabulary {
   private final List<String> words;
 
-  /** @throws UserError when there is no word */
+  /**
+   * @throws UserError when there is no word
+   */
   public Vocabulary(List<String> words) {
     this.words = List.copyOf(new LinkedHashSet<>(words));
     if (this.words.isEmpty()) {
@@ -66,8 +69,7 @@ public final class Vocabulary {
    * @param nearest how many of the nearest words to look at
    * @param centers how many of these to keep; 0 or less for all
    */
-  public List<String> candidates(
-      String concept, int nearest, int centers, TextContexts contexts) {
+  public List<String> candidates(String concept, int nearest, int centers, TextContexts contexts) {
     contexts.prepare(words);
     float[] target = contexts.get(concept);
     record Scored(String word, double similarity) {}
@@ -100,7 +102,10 @@ public final class Vocabulary {
     return Math.sqrt(sum);
   }
 
-  /** Lloyd's k-means on a line, started at equal quantiles: no random start is needed in one dimension. */
+  /**
+   * Lloyd's k-means on a line, started at equal quantiles: no random start is needed in one
+   * dimension.
+   */
   private static double[] shells(double[] values, int count) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);

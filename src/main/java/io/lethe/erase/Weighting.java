@@ -5,18 +5,27 @@ import io.lethe.UserError;
 import io.lethe.diffusion.NoiseSchedule;
 import java.util.Locale;
 
-/** The weight of a squared error of the prediction at a timestep with {@code A = alphasCumprod[t]}. */
+/**
+ * The weight of a squared error of the prediction at a timestep with {@code A = alphasCumprod[t]}.
+ */
 public enum Weighting {
   /** 1: error of the noise, as EAP's paper writes and ESD does. */
   NONE,
-  /** {@code (1 - A) / A}: error of the predicted clean latent, as EAP's code does. From 0.0017 to 172 on the usual schedule. */
+  /**
+   * {@code (1 - A) / A}: error of the predicted clean latent, as EAP's code does. From 0.0017 to
+   * 172 on the usual schedule.
+   */
   X0,
-  /** {@code min((1 - A) / A, 5)}: as X0, without letting the noisiest timesteps outweigh all others. */
+  /**
+   * {@code min((1 - A) / A, 5)}: as X0, without letting the noisiest timesteps outweigh all others.
+   */
   X0_CLAMPED;
 
   private static final double CLAMP = 5;
 
-  /** @throws UserError listing the known ones */
+  /**
+   * @throws UserError listing the known ones
+   */
   public static Weighting named(String name) {
     try {
       return valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));

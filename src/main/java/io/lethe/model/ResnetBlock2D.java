@@ -12,8 +12,8 @@ import io.lethe.nn.Linear;
 import io.lethe.nn.ParameterPath;
 
 /**
- * {@code y = shortcut(x) + conv2(silu(norm2(conv1(silu(norm1(x))) + time_emb_proj(silu(t)))))} (He et al. 2016; Ho et al.
- * 2020). The VAE's blocks have no time embedding.
+ * {@code y = shortcut(x) + conv2(silu(norm2(conv1(silu(norm1(x))) + time_emb_proj(silu(t)))))} (He
+ * et al. 2016; Ho et al. 2020). The VAE's blocks have no time embedding.
  */
 public final class ResnetBlock2D {
   private final String path;
@@ -24,7 +24,9 @@ public final class ResnetBlock2D {
   private final Conv2d conv2;
   private final Linear convShortcut;
 
-  /** @param timeChannels width of the time embedding, or 0 for a block without one */
+  /**
+   * @param timeChannels width of the time embedding, or 0 for a block without one
+   */
   public ResnetBlock2D(
       ParameterPath path, int in, int out, int timeChannels, int groups, double eps) {
     this.path = path.toString();
@@ -37,7 +39,9 @@ public final class ResnetBlock2D {
     this.convShortcut = in == out ? null : Linear.withBias(path.child("conv_shortcut"), in, out);
   }
 
-  /** @param time {@code silu(time embedding) [n, timeChannels]}, or null in a block without one */
+  /**
+   * @param time {@code silu(time embedding) [n, timeChannels]}, or null in a block without one
+   */
   public FeatureMap forward(Tape tape, FeatureMap x, Value time) {
     Value result = tape.block(() -> body(tape, x, time)); // [n, h*w, out]
     return x.with(tape.observe(path, result));

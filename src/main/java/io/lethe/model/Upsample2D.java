@@ -19,15 +19,12 @@ public final class Upsample2D {
     int height = 2 * x.height();
     int width = 2 * x.width();
     return new FeatureMap(
-        tape.block(
-            () -> {
-              FeatureMap doubled =
-                  new FeatureMap(
-                      UpsampleNearest.apply(tape, x.height(), x.width(), x.value()),
-                      height,
-                      width);
-              return conv.forward(tape, doubled).value();
-            }),
+        tape.block(() -> {
+          FeatureMap doubled =
+              new FeatureMap(
+                  UpsampleNearest.apply(tape, x.height(), x.width(), x.value()), height, width);
+          return conv.forward(tape, doubled).value();
+        }),
         height,
         width);
   }

@@ -34,12 +34,18 @@ public final class Conv2d {
     this.padAfter = padAfter;
   }
 
-  /** {@code weight [out, in, kernel, kernel]}, {@code bias [out]} under this path; {@code pad} zeros at every side. */
+  /**
+   * {@code weight [out, in, kernel, kernel]}, {@code bias [out]} under this path; {@code pad} zeros
+   * at every side.
+   */
   public static Conv2d of(ParameterPath path, int in, int out, int kernel, int stride, int pad) {
     return asymmetric(path, in, out, kernel, stride, pad, pad);
   }
 
-  /** As {@link #of}, with {@code padBefore} zeros at top and left, {@code padAfter} at bottom and right. */
+  /**
+   * As {@link #of}, with {@code padBefore} zeros at top and left, {@code padAfter} at bottom and
+   * right.
+   */
   public static Conv2d asymmetric(
       ParameterPath path, int in, int out, int kernel, int stride, int padBefore, int padAfter) {
     return new Conv2d(

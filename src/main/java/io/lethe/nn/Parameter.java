@@ -7,8 +7,8 @@ import io.lethe.tensor.Tensor;
 /**
  * One tensor of a checkpoint.
  *
- * <p>A frozen parameter of rank 2 or more stays mapped in its file; smaller ones, and everything trainable, are compute
- * memory. A trainable parameter owns its gradient, to which backward adds.
+ * <p>A frozen parameter of rank 2 or more stays mapped in its file; smaller ones, and everything
+ * trainable, are compute memory. A trainable parameter owns its gradient, to which backward adds.
  */
 public final class Parameter {
   private final String name;

@@ -3,7 +3,10 @@ package io.lethe.nn;
 
 import io.lethe.tensor.Shape;
 
-/** A prefix of checkpoint names: {@code path.child("attentions").child(0).get("proj_in.weight", c, c)}. */
+/**
+ * A prefix of checkpoint names: {@code path.child("attentions").child(0).get("proj_in.weight", c,
+ * c)}.
+ */
 public final class ParameterPath {
   private final ParameterStore store;
   private final String prefix;
@@ -28,7 +31,10 @@ public final class ParameterPath {
     return store.get(child(name).prefix, Shape.of(shape), false);
   }
 
-  /** The parameter at this place in compute memory, for tables that are added rather than multiplied by. */
+  /**
+   * The parameter at this place in compute memory, for tables that are added rather than multiplied
+   * by.
+   */
   public Parameter getInMemory(String name, long... shape) {
     return store.get(child(name).prefix, Shape.of(shape), true);
   }

@@ -17,9 +17,10 @@ import java.util.function.Predicate;
 /**
  * The parameters of one component (a UNet, a text encoder) by checkpoint name.
  *
- * <p>A model asks for each parameter with the shape that its configuration implies; a file that disagrees is refused.
- * {@link #fork} makes the store of a student: selected parameters become trainable copies, all others are the very same
- * objects as the frozen model's, so that memory holds them, and their packed form, once.
+ * <p>A model asks for each parameter with the shape that its configuration implies; a file that
+ * disagrees is refused. {@link #fork} makes the store of a student: selected parameters become
+ * trainable copies, all others are the very same objects as the frozen model's, so that memory
+ * holds them, and their packed form, once.
  */
 public final class ParameterStore {
   private final DType computeType;
@@ -49,7 +50,8 @@ public final class ParameterStore {
       parameters.put(name, known);
     }
     if (!known.data().shape().equals(shape)) {
-      throw new LetheException("parameter '" + name + "' is asked for as " + shape + " and is " + known.data());
+      throw new LetheException(
+          "parameter '" + name + "' is asked for as " + shape + " and is " + known.data());
     }
     return known;
   }
@@ -58,10 +60,17 @@ public final class ParameterStore {
     TensorView view = lookup.tensor(name, shape);
     if (!squeezed(view.shape()).equals(squeezed(shape))) {
       throw new UserError(
-          view.file() + ": tensor '" + name + "' is " + view.shape() + ", but config.json implies " + shape);
+          view.file()
+              + ": tensor '"
+              + name
+              + "' is "
+              + view.shape()
+              + ", but config.json implies "
+              + shape);
     }
     if (!view.dtype().isFloat()) {
-      throw new UserError(view.file() + ": tensor '" + name + "' is " + view.dtype() + ", not a real type");
+      throw new UserError(
+          view.file() + ": tensor '" + name + "' is " + view.dtype() + ", not a real type");
     }
     if (inMemory || shape.rank() < 2) {
       return inMemory(name, shape, view);
@@ -75,7 +84,10 @@ public final class ParameterStore {
         : Tensor.of(name, shape, view.toDoubles());
   }
 
-  /** Without trailing ones: a 1x1 convolution {@code [k, c, 1, 1]} and a linear layer {@code [k, c]} are one layout. */
+  /**
+   * Without trailing ones: a 1x1 convolution {@code [k, c, 1, 1]} and a linear layer {@code [k, c]}
+   * are one layout.
+   */
   private static Shape squeezed(Shape shape) {
     long[] extents = shape.extents();
     int rank = extents.length;
@@ -86,7 +98,8 @@ public final class ParameterStore {
   }
 
   /**
-   * The store of a student: parameters whose name is selected become trainable masters, copied from this store's values.
+   * The store of a student: parameters whose name is selected become trainable masters, copied from
+   * this store's values.
    *
    * @throws UserError when nothing is selected
    */
@@ -112,26 +125,32 @@ public final class ParameterStore {
     Shape shape = parameter.data().shape();
     if (computeType == DType.F32) {
       float[] master =
-          parameter.data().isMapped() ? lookup.tensor(name, shape).toFloats() : parameter.data().floats().clone();
+          parameter.data().isMapped()
+              ? lookup.tensor(name, shape).toFloats()
+              : parameter.data().floats().clone();
       return Parameter.trainable(
           name, Tensor.of(name, shape, master), Tensor.of(name, shape, new float[shape.size()]));
     }
     double[] master =
-        parameter.data().isMapped() ? lookup.tensor(name, shape).toDoubles() : parameter.data().doubles().clone();
+        parameter.data().isMapped()
+            ? lookup.tensor(name, shape).toDoubles()
+            : parameter.data().doubles().clone();
     return Parameter.trainable(
         name, Tensor.of(name, shape, master), Tensor.of(name, shape, new double[shape.size()]));
   }
 
   /**
-   * The same memory with nothing trainable: for reading a student without asking for its gradients. It follows the student's
-   * updates.
+   * The same memory with nothing trainable: for reading a student without asking for its gradients.
+   * It follows the student's updates.
    */
   public ParameterStore constantView() {
     ParameterStore view = new ParameterStore(computeType, lookup);
     for (Parameter parameter : parameters.values()) {
       view.parameters.put(
           parameter.name(),
-          parameter.isTrainable() ? Parameter.frozen(parameter.name(), parameter.data()) : parameter);
+          parameter.isTrainable()
+              ? Parameter.frozen(parameter.name(), parameter.data())
+              : parameter);
     }
     return view;
   }

@@ -1,4 +1,5 @@
-// The three kinds of memory behind a tensor: float[] and double[] to compute in, a mapped file to read weights from.
+// The three kinds of memory behind a tensor: float[] and double[] to compute in, a mapped file to
+// read weights from.
 package io.lethe.tensor;
 
 import java.lang.foreign.MemorySegment;
@@ -11,6 +12,9 @@ public sealed interface Buffer {
   /** Compute memory of the reference backend; the array has exactly the tensor's element count. */
   record Doubles(double[] array) implements Buffer {}
 
-  /** A frozen weight where it lies in its file, little-endian and row-major; read by packers and gathers only. */
+  /**
+   * A frozen weight where it lies in its file, little-endian and row-major; read by packers and
+   * gathers only.
+   */
   record Mapped(MemorySegment segment, DType dtype) implements Buffer {}
 }

@@ -1,4 +1,5 @@
-// Keeps freed compute arrays by size, so that the next step finds its memory where the last one left it.
+// Keeps freed compute arrays by size, so that the next step finds its memory where the last one
+// left it.
 package io.lethe.tensor;
 
 import java.util.ArrayDeque;
@@ -6,7 +7,10 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Free lists of arrays, one for each exact length. Shared by all scopes of one root; safe for several threads. */
+/**
+ * Free lists of arrays, one for each exact length. Shared by all scopes of one root; safe for
+ * several threads.
+ */
 final class BufferPool {
   private final Map<Integer, ArrayDeque<float[]>> floats = new LinkedHashMap<>();
   private final Map<Integer, ArrayDeque<double[]>> doubles = new HashMap<>();
@@ -51,11 +55,15 @@ final class BufferPool {
           doubles.computeIfAbsent(array.length, length -> new ArrayDeque<>()).addLast(array);
         }
       }
-      case Buffer.Mapped mapped -> throw new IllegalArgumentException("mapped memory is not pooled");
+      case Buffer.Mapped mapped ->
+          throw new IllegalArgumentException("mapped memory is not pooled");
     }
   }
 
-  /** Whether so many idle bytes more stay under the limit; sizes not asked for again are dropped when it is reached. */
+  /**
+   * Whether so many idle bytes more stay under the limit; sizes not asked for again are dropped
+   * when it is reached.
+   */
   private boolean fits(long bytes) {
     if (idleBytes + bytes > limitBytes) {
       floats.clear();

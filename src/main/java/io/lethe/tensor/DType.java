@@ -4,8 +4,9 @@ package io.lethe.tensor;
 /**
  * The element types of the safetensors format.
  *
- * <p>Arithmetic happens in {@link #F32} on the CPU and in {@link #F64} on the reference backend; F16 and BF16 are
- * storage only and are widened by the packers. All others are carried as opaque bytes.
+ * <p>Arithmetic happens in {@link #F32} on the CPU and in {@link #F64} on the reference backend;
+ * F16 and BF16 are storage only and are widened by the packers. All others are carried as opaque
+ * bytes.
  */
 public enum DType {
   F32(32),
@@ -45,7 +46,8 @@ public enum DType {
   /** Bytes of one element. @throws IllegalStateException for the types below one byte */
   public int bytes() {
     if (bits % 8 != 0) {
-      throw new IllegalStateException(this + " has " + bits + " bits an element, which is no whole number of bytes");
+      throw new IllegalStateException(
+          this + " has " + bits + " bits an element, which is no whole number of bytes");
     }
     return bits / 8;
   }

@@ -7,8 +7,9 @@ import java.util.IdentityHashMap;
 import java.util.Map;
 
 /**
- * A lifetime of compute tensors: {@code try (Scope step = run.child("step")) { ... }}. Closing gives every array that
- * is still owned back to a pool shared with the parent, so nothing large waits for the garbage collector.
+ * A lifetime of compute tensors: {@code try (Scope step = run.child("step")) { ... }}. Closing
+ * gives every array that is still owned back to a pool shared with the parent, so nothing large
+ * waits for the garbage collector.
  *
  * <p>A scope belongs to one thread. Closing twice, or allocating after close, is an error.
  */
@@ -85,7 +86,10 @@ public final class Scope implements AutoCloseable {
     return owned.containsKey(tensor.lease());
   }
 
-  /** Gives a tensor back before the scope ends. @throws LetheException when this scope does not own it */
+  /**
+   * Gives a tensor back before the scope ends. @throws LetheException when this scope does not own
+   * it
+   */
   public void free(Tensor tensor) {
     Buffer buffer = owned.remove(tensor.lease());
     if (buffer == null) {

@@ -4,7 +4,10 @@ package io.lethe.tensor;
 import io.lethe.LetheException;
 import java.util.Arrays;
 
-/** Extents of a row-major tensor, outermost first. Rank 0 is a scalar of one element; an extent may be 0. */
+/**
+ * Extents of a row-major tensor, outermost first. Rank 0 is a scalar of one element; an extent may
+ * be 0.
+ */
 public final class Shape {
   private final long[] extents;
   private final long elements;
@@ -18,7 +21,8 @@ public final class Shape {
       try {
         product = Math.multiplyExact(product, extent);
       } catch (ArithmeticException overflow) {
-        throw new LetheException("shape " + Arrays.toString(extents) + " has more than 2^63 elements", overflow);
+        throw new LetheException(
+            "shape " + Arrays.toString(extents) + " has more than 2^63 elements", overflow);
       }
     }
     this.extents = extents;
@@ -47,7 +51,10 @@ public final class Shape {
     return elements;
   }
 
-  /** The element count as an int. @throws LetheException above 2^31 - 1, the most a compute tensor holds */
+  /**
+   * The element count as an int. @throws LetheException above 2^31 - 1, the most a compute tensor
+   * holds
+   */
   public int size() {
     if (elements > Integer.MAX_VALUE) {
       throw new LetheException("shape " + this + " has more than 2^31 - 1 elements");

@@ -5,11 +5,11 @@ import io.lethe.LetheException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A dense row-major array. Activations are channels-last: {@code [N, H*W, C]} and {@code [N, T, C]}; weights keep the
- * shape of the checkpoint ({@code [out, in]}, {@code [K, C, R, S]}).
+ * A dense row-major array. Activations are channels-last: {@code [N, H*W, C]} and {@code [N, T,
+ * C]}; weights keep the shape of the checkpoint ({@code [out, in]}, {@code [K, C, R, S]}).
  *
- * <p>The shape never changes; {@link #reshape} gives a second view of the same memory. A tensor of a {@link Scope} dies
- * with it: reading it afterwards raises an error that names it.
+ * <p>The shape never changes; {@link #reshape} gives a second view of the same memory. A tensor of
+ * a {@link Scope} dies with it: reading it afterwards raises an error that names it.
  */
 public final class Tensor {
   private final String name;
@@ -52,18 +52,28 @@ public final class Tensor {
   /** A frozen weight in mapped memory. The mapping must outlive the tensor. */
   public static Tensor mapped(String name, Shape shape, DType dtype, MemorySegment segment) {
     if (!dtype.isFloat()) {
-      throw new LetheException("tensor '" + name + "' is " + dtype + ", which holds no real numbers");
+      throw new LetheException(
+          "tensor '" + name + "' is " + dtype + ", which holds no real numbers");
     }
     if (segment.byteSize() != shape.elements() * dtype.bytes()) {
       throw new LetheException(
-          "tensor '" + name + "' " + shape + " " + dtype + " does not fill its " + segment.byteSize() + " bytes");
+          "tensor '"
+              + name
+              + "' "
+              + shape
+              + " "
+              + dtype
+              + " does not fill its "
+              + segment.byteSize()
+              + " bytes");
     }
     return new Tensor(name, shape, new Buffer.Mapped(segment, dtype), new Lease());
   }
 
   private static void requireLength(String name, Shape shape, int length) {
     if (shape.elements() != length) {
-      throw new LetheException("tensor '" + name + "' " + shape + " does not fit an array of " + length);
+      throw new LetheException(
+          "tensor '" + name + "' " + shape + " does not fit an array of " + length);
     }
   }
 
@@ -95,7 +105,8 @@ public final class Tensor {
   /** The memory, after the check that it is still open. */
   public Buffer buffer() {
     if (lease.isClosed()) {
-      throw new LetheException("tensor '" + name + "' " + shape + " is used after its scope was closed");
+      throw new LetheException(
+          "tensor '" + name + "' " + shape + " is used after its scope was closed");
     }
     return buffer;
   }
@@ -137,7 +148,8 @@ public final class Tensor {
   }
 
   private LetheException wrongKind(String wanted) {
-    return new LetheException("tensor '" + name + "' " + shape + " is " + dtype() + ", not " + wanted);
+    return new LetheException(
+        "tensor '" + name + "' " + shape + " is " + dtype() + ", not " + wanted);
   }
 
   @Override

@@ -14,8 +14,9 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Inputs {@code text.ids [texts, t]} and {@code clip.pixel_values [pictures, 3, size, size]}; with gradients also
- * {@code clip.target [pictures]}, the columns of the cross entropy of {@code logits_per_image}.
+ * Inputs {@code text.ids [texts, t]} and {@code clip.pixel_values [pictures, 3, size, size]}; with
+ * gradients also {@code clip.target [pictures]}, the columns of the cross entropy of {@code
+ * logits_per_image}.
  */
 public final class ClipTrace {
   private ClipTrace() {}
@@ -33,7 +34,8 @@ public final class ClipTrace {
       TensorView view = inputs.get("clip.pixel_values", 4);
       int size = config.vision().imageSize();
       if (view.shape().dim(2) != size || view.shape().dim(3) != size) {
-        throw new UserError("input 'clip.pixel_values' " + view.shape() + " should be " + size + " a side");
+        throw new UserError(
+            "input 'clip.pixel_values' " + view.shape() + " should be " + size + " a side");
       }
       int[][] ids = inputs.ids("text.ids", config.text().vocabSize());
       Value pixels = trace.input("pixel_values", trace.loadPicture(view), gradients);
@@ -59,7 +61,8 @@ public final class ClipTrace {
   private static int[] targets(TraceInputs inputs, int pictures, int texts) {
     long[] columns = inputs.get("clip.target", 1).toLongs();
     if (columns.length != pictures) {
-      throw new UserError("input 'clip.target' has " + columns.length + " entries for " + pictures + " pictures");
+      throw new UserError(
+          "input 'clip.target' has " + columns.length + " entries for " + pictures + " pictures");
     }
     int[] targets = new int[columns.length];
     for (int i = 0; i < targets.length; i++) {

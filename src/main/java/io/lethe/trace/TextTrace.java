@@ -9,7 +9,10 @@ import io.lethe.weights.TensorView;
 import java.util.Map;
 import java.util.function.Predicate;
 
-/** Inputs {@code text.ids [n, t]}; with gradients also {@code text.target [n, t, hidden]}, loss as for the UNet. */
+/**
+ * Inputs {@code text.ids [n, t]}; with gradients also {@code text.target [n, t, hidden]}, loss as
+ * for the UNet.
+ */
 public final class TextTrace {
   private TextTrace() {}
 

@@ -22,7 +22,9 @@ final class Trace implements AutoCloseable {
   private final Tape tape;
   private final Map<String, TraceOutput> outputs = new LinkedHashMap<>();
 
-  /** @param component the prefix of all result names, such as {@code unet} */
+  /**
+   * @param component the prefix of all result names, such as {@code unet}
+   */
   Trace(String component, Backend backend, boolean gradients, boolean activations) {
     this.component = component;
     this.scope = Scope.root("trace " + component, backend.computeType());
@@ -34,7 +36,10 @@ final class Trace implements AutoCloseable {
     return tape;
   }
 
-  /** An input as a constant, or, when gradients are wanted, as a leaf whose gradient is reported later. */
+  /**
+   * An input as a constant, or, when gradients are wanted, as a leaf whose gradient is reported
+   * later.
+   */
   Value input(String name, Tensor tensor, boolean differentiate) {
     return differentiate
         ? Value.leaf(tensor, scope.zeros(name + ".gradient", tensor.shape()))
@@ -45,8 +50,10 @@ final class Trace implements AutoCloseable {
   Tensor load(TensorView view, Shape shape) {
     Tensor tensor = scope.allocate(view.name(), shape);
     switch (tensor.buffer()) {
-      case Buffer.Floats(float[] array) -> System.arraycopy(view.toFloats(), 0, array, 0, array.length);
-      case Buffer.Doubles(double[] array) -> System.arraycopy(view.toDoubles(), 0, array, 0, array.length);
+      case Buffer.Floats(float[] array) ->
+          System.arraycopy(view.toFloats(), 0, array, 0, array.length);
+      case Buffer.Doubles(double[] array) ->
+          System.arraycopy(view.toDoubles(), 0, array, 0, array.length);
       case Buffer.Mapped mapped -> throw new IllegalStateException("scopes hold no mapped memory");
     }
     return tensor;
@@ -58,8 +65,10 @@ final class Trace implements AutoCloseable {
     int positions = in.dim(2) * in.dim(3);
     Tensor tensor = load(view, Shape.of(in.dim(0), positions, in.dim(1)));
     switch (tensor.buffer()) {
-      case Buffer.Floats(float[] array) -> transpose(array.clone(), array, in.dim(0), in.dim(1), positions);
-      case Buffer.Doubles(double[] array) -> transpose(array.clone(), array, in.dim(0), in.dim(1), positions);
+      case Buffer.Floats(float[] array) ->
+          transpose(array.clone(), array, in.dim(0), in.dim(1), positions);
+      case Buffer.Doubles(double[] array) ->
+          transpose(array.clone(), array, in.dim(0), in.dim(1), positions);
       case Buffer.Mapped mapped -> throw new IllegalStateException("scopes hold no mapped memory");
     }
     return tensor;

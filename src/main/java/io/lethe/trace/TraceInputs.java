@@ -11,7 +11,9 @@ public final class TraceInputs {
   private final String origin;
   private final Map<String, TensorView> tensors;
 
-  /** @param origin the file that the tensors come from, for error messages */
+  /**
+   * @param origin the file that the tensors come from, for error messages
+   */
   public TraceInputs(String origin, Map<String, TensorView> tensors) {
     this.origin = origin;
     this.tensors = tensors;
@@ -21,12 +23,18 @@ public final class TraceInputs {
     return tensors.containsKey(name);
   }
 
-  /** @throws UserError when the input is missing */
+  /**
+   * @throws UserError when the input is missing
+   */
   public TensorView get(String name) {
     TensorView view = tensors.get(name);
     if (view == null) {
       throw new UserError(
-          origin + ": input '" + name + "' is missing; there are " + String.join(", ", tensors.keySet()));
+          origin
+              + ": input '"
+              + name
+              + "' is missing; there are "
+              + String.join(", ", tensors.keySet()));
     }
     return view;
   }
@@ -35,7 +43,8 @@ public final class TraceInputs {
   TensorView get(String name, int rank) {
     TensorView view = get(name);
     if (view.shape().rank() != rank) {
-      throw new UserError(origin + ": input '" + name + "' " + view.shape() + " should have " + rank + " axes");
+      throw new UserError(
+          origin + ": input '" + name + "' " + view.shape() + " should have " + rank + " axes");
     }
     return view;
   }
@@ -44,7 +53,8 @@ public final class TraceInputs {
   TensorView get(String name, Shape shape) {
     TensorView view = get(name);
     if (!view.shape().equals(shape)) {
-      throw new UserError(origin + ": input '" + name + "' " + view.shape() + " should be " + shape);
+      throw new UserError(
+          origin + ": input '" + name + "' " + view.shape() + " should be " + shape);
     }
     return view;
   }
@@ -57,7 +67,13 @@ public final class TraceInputs {
     for (int i = 0; i < flat.length; i++) {
       if (flat[i] < 0 || flat[i] >= vocabulary) {
         throw new UserError(
-            origin + ": input '" + name + "' holds id " + flat[i] + " outside the vocabulary of " + vocabulary);
+            origin
+                + ": input '"
+                + name
+                + "' holds id "
+                + flat[i]
+                + " outside the vocabulary of "
+                + vocabulary);
       }
       rows[i / view.shape().dim(1)][i % view.shape().dim(1)] = (int) flat[i];
     }

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Inputs {@code unet.sample [n, c, h, w]}, {@code unet.timesteps [n]}, {@code unet.context [n, t, d]}; with gradients also
- * {@code unet.target}, and the loss is {@code mean((out - target)^2)}.
+ * Inputs {@code unet.sample [n, c, h, w]}, {@code unet.timesteps [n]}, {@code unet.context [n, t,
+ * d]}; with gradients also {@code unet.target}, and the loss is {@code mean((out - target)^2)}.
  */
 public final class UnetTrace {
   private UnetTrace() {}

@@ -14,9 +14,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 
 /**
- * Inputs {@code vae.image [n, 3, h, w]} and {@code vae.latent [n, c, h, w]} (as the decoder takes it, not scaled), either alone
- * or both; with gradients also {@code vae.target_mean} and {@code vae.target_image}, and the loss is
- * {@code mean((mean - target_mean)^2) + mean((decoded - target_image)^2)}.
+ * Inputs {@code vae.image [n, 3, h, w]} and {@code vae.latent [n, c, h, w]} (as the decoder takes
+ * it, not scaled), either alone or both; with gradients also {@code vae.target_mean} and {@code
+ * vae.target_image}, and the loss is {@code mean((mean - target_mean)^2) + mean((decoded -
+ * target_image)^2)}.
  */
 public final class VaeTrace {
   private VaeTrace() {}
@@ -28,7 +29,8 @@ public final class VaeTrace {
     AutoencoderKL vae =
         gradients ? new AutoencoderKL(frozen.config(), frozen.parameters().fork(trained)) : frozen;
     try (Trace trace = new Trace("vae", backend, gradients, false)) {
-      FeatureMap image = inputs.has("vae.image") ? picture(trace, inputs, "image", gradients) : null;
+      FeatureMap image =
+          inputs.has("vae.image") ? picture(trace, inputs, "image", gradients) : null;
       FeatureMap latent =
           image == null || inputs.has("vae.latent")
               ? picture(trace, inputs, "latent", gradients)

@@ -86,18 +86,17 @@ public final class Checkpoint {
   private static void checkIndex(WeightFiles origin, List<SafeTensorsFile> files) {
     origin
         .shardOf()
-        .forEach(
-            (name, path) -> {
-              SafeTensorsFile shard = files.get(origin.files().indexOf(path));
-              if (!shard.tensors().containsKey(name)) {
-                throw new SafeTensorsException(
-                    path,
-                    name,
-                    -1,
-                    "the index %s says that this file has the tensor, but it has not"
-                        .formatted(Printable.quote(origin.index().orElseThrow().toString())));
-              }
-            });
+        .forEach((name, path) -> {
+          SafeTensorsFile shard = files.get(origin.files().indexOf(path));
+          if (!shard.tensors().containsKey(name)) {
+            throw new SafeTensorsException(
+                path,
+                name,
+                -1,
+                "the index %s says that this file has the tensor, but it has not"
+                    .formatted(Printable.quote(origin.index().orElseThrow().toString())));
+          }
+        });
   }
 
   /** Every canonical name, in the order of the files. */
@@ -119,13 +118,12 @@ public final class Checkpoint {
    */
   public TensorView get(String name) {
     return find(name)
-        .orElseThrow(
-            () ->
-                new SafeTensorsException(
-                    origin.index().orElse(origin.files().getFirst()),
-                    name,
-                    -1,
-                    "the model needs this tensor, and the file has none of that name"));
+        .orElseThrow(() ->
+            new SafeTensorsException(
+                origin.index().orElse(origin.files().getFirst()),
+                name,
+                -1,
+                "the model needs this tensor, and the file has none of that name"));
   }
 
   /**

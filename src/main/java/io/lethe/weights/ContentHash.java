@@ -40,9 +40,8 @@ public final class ContentHash {
   public static String of(Map<String, Path> files) {
     MessageDigest digest = sha256();
     new TreeMap<>(files)
-        .forEach(
-            (name, file) ->
-                digest.update((of(file) + "  " + name + "\n").getBytes(StandardCharsets.UTF_8)));
+        .forEach((name, file) ->
+            digest.update((of(file) + "  " + name + "\n").getBytes(StandardCharsets.UTF_8)));
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -251,9 +251,8 @@ public final class ModelFolder {
     return Optional.ofNullable(json.get("_class_name"))
         .filter(JsonNode::isString)
         .map(JsonNode::stringValue)
-        .orElseThrow(
-            () ->
-                new UserError(Printable.quote(file.toString()) + " has no string \"_class_name\""));
+        .orElseThrow(() ->
+            new UserError(Printable.quote(file.toString()) + " has no string \"_class_name\""));
   }
 
   private static String singleClass(Path file, ObjectNode json) {

@@ -73,7 +73,22 @@ final class ResumeTest {
     private static Eap eap(TrainingSettings training, int searchEvery, boolean selfPreserve) {
       return new Eap(
           new Eap.Settings(
-              training, 2, 1, 1, 1, 2, 0.1, 2, searchEvery, 10, 0, 3, 2, FORMS, FORMS, selfPreserve));
+              training,
+              2,
+              1,
+              1,
+              1,
+              2,
+              0.1,
+              2,
+              searchEvery,
+              10,
+              0,
+              3,
+              2,
+              FORMS,
+              FORMS,
+              selfPreserve));
     }
 
     private static Picture picture(String name) {

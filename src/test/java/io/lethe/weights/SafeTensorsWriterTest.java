@@ -75,12 +75,11 @@ class SafeTensorsWriterTest {
                 "long",
                 DType.F32,
                 Shape.of(100_003),
-                new TensorSource.Computed(
-                    (first, target, count) -> {
-                      for (int i = 0; i < count; i++) {
-                        target[i] = first + i;
-                      }
-                    })));
+                new TensorSource.Computed((first, target, count) -> {
+                  for (int i = 0; i < count; i++) {
+                    target[i] = first + i;
+                  }
+                })));
     Path path = folder.resolve("types.safetensors");
     SafeTensorsWriter.write(path, entries);
     try (Arena arena = Arena.ofConfined()) {
@@ -144,10 +143,9 @@ class SafeTensorsWriterTest {
   void aFailingSourceLeavesTheOldFileAndNothingElse() throws IOException {
     Path target = Files.writeString(folder.resolve("model.safetensors"), "old");
     TensorSource failing =
-        new TensorSource.Computed(
-            (first, chunk, count) -> {
-              throw new IllegalStateException("source");
-            });
+        new TensorSource.Computed((first, chunk, count) -> {
+          throw new IllegalStateException("source");
+        });
     TensorEntry entry = new TensorEntry("w", DType.F32, Shape.of(5), failing);
     assertThrows(
         IllegalStateException.class, () -> SafeTensorsWriter.write(target, List.of(entry)));

@@ -164,14 +164,13 @@ public final class SyntheticModel {
       Path file, Map<String, Shape> shapes, UnaryOperator<String> nameInFile) {
     List<TensorEntry> entries =
         shapes.entrySet().stream()
-            .map(
-                tensor ->
-                    new TensorEntry(
-                        nameInFile.apply(tensor.getKey()),
-                        DType.F32,
-                        tensor.getValue(),
-                        new TensorSource.Computed(
-                            SyntheticWeights.fill(tensor.getKey(), tensor.getValue()))))
+            .map(tensor ->
+                new TensorEntry(
+                    nameInFile.apply(tensor.getKey()),
+                    DType.F32,
+                    tensor.getValue(),
+                    new TensorSource.Computed(
+                        SyntheticWeights.fill(tensor.getKey(), tensor.getValue()))))
             .toList();
     SafeTensorsWriter.write(file, entries);
   }

@@ -10,8 +10,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y[n, t, c] = x[n, t, c] + table[t, c]}.
  *
- * <p>Shapes: {@code x}, {@code y [n, t, c]}, {@code table [t, c]} a leaf in compute memory. Saved: nothing. Backward:
- * {@code dx = dy}, {@code dtable += sum over samples}.
+ * <p>Shapes: {@code x}, {@code y [n, t, c]}, {@code table [t, c]} a leaf in compute memory. Saved:
+ * nothing. Backward: {@code dx = dy}, {@code dtable += sum over samples}.
  */
 public final class AddPerPosition implements Operation {
   private final Value x;
@@ -26,9 +26,7 @@ public final class AddPerPosition implements Operation {
   public static Value apply(Tape tape, Value x, Value table) {
     Shapes.requireRank("AddPerPosition", x.data(), 3);
     Shapes.require(
-        "AddPerPosition",
-        table.data(),
-        Shape.of(x.data().shape().dim(1), x.data().shape().dim(2)));
+        "AddPerPosition", table.data(), Shape.of(x.data().shape().dim(1), x.data().shape().dim(2)));
     Tensor y = tape.allocate("addPerPosition", x.data().shape());
     tape.backend().addPerPosition(x.data(), table.data(), y);
     return tape.record(new AddPerPosition(x, table), y, x, table);

@@ -10,8 +10,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y[n, p, c] = x[n, p, c] + e[n, c]}.
  *
- * <p>Shapes: {@code x}, {@code y [n, positions, c]}, {@code e [n, c]}. Saved: nothing. Backward: {@code dx = dy},
- * {@code de = sum over positions}.
+ * <p>Shapes: {@code x}, {@code y [n, positions, c]}, {@code e [n, c]}. Saved: nothing. Backward:
+ * {@code dx = dy}, {@code de = sum over positions}.
  */
 public final class AddPerSample implements Operation {
   private final Value x;
@@ -26,9 +26,7 @@ public final class AddPerSample implements Operation {
   public static Value apply(Tape tape, Value x, Value vector) {
     Shapes.requireRank("AddPerSample", x.data(), 3);
     Shapes.require(
-        "AddPerSample",
-        vector.data(),
-        Shape.of(x.data().shape().dim(0), x.data().shape().dim(2)));
+        "AddPerSample", vector.data(), Shape.of(x.data().shape().dim(0), x.data().shape().dim(2)));
     Tensor y = tape.allocate("addPerSample", x.data().shape());
     tape.backend().addPerSample(x.data(), vector.data(), y);
     return tape.record(new AddPerSample(x, vector), y, x, vector);

@@ -9,13 +9,14 @@ import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 
 /**
- * {@code out = softmax(q k^T * scale [+ causal mask]) v}, each head on its own slice of the innermost axis (Vaswani et al.
- * 2017; online softmax by Dao et al. 2022).
+ * {@code out = softmax(q k^T * scale [+ causal mask]) v}, each head on its own slice of the
+ * innermost axis (Vaswani et al. 2017; online softmax by Dao et al. 2022).
  *
- * <p>Shapes: {@code q [n, queries, heads*d]}, {@code k}, {@code v [n, keys, heads*d]}, {@code out} as q. Saved: q, k, v, out
- * and the log of each row's softmax denominator {@code [n, heads, queries]}; probabilities are computed again in backward:
- * {@code P = exp(S - lse)}, {@code dV = P^T dO}, {@code dS = P * (dO V^T - rowsum(dO * O))}, {@code dQ = scale dS K},
- * {@code dK = scale dS^T Q}. Cost: {@code 4 n heads queries keys d} operations.
+ * <p>Shapes: {@code q [n, queries, heads*d]}, {@code k}, {@code v [n, keys, heads*d]}, {@code out}
+ * as q. Saved: q, k, v, out and the log of each row's softmax denominator {@code [n, heads,
+ * queries]}; probabilities are computed again in backward: {@code P = exp(S - lse)}, {@code dV =
+ * P^T dO}, {@code dS = P * (dO V^T - rowsum(dO * O))}, {@code dQ = scale dS K}, {@code dK = scale
+ * dS^T Q}. Cost: {@code 4 n heads queries keys d} operations.
  */
 public final class Attention implements Operation {
   private final AttentionShape shape;
@@ -25,8 +26,7 @@ public final class Attention implements Operation {
   private final Tensor out;
   private final Tensor logSumExp;
 
-  private Attention(
-      AttentionShape shape, Value q, Value k, Value v, Tensor out, Tensor logSumExp) {
+  private Attention(AttentionShape shape, Value q, Value k, Value v, Tensor out, Tensor logSumExp) {
     this.shape = shape;
     this.q = q;
     this.k = k;
@@ -55,8 +55,7 @@ public final class Attention implements Operation {
     Tensor dk = gradient(tape, k);
     Tensor dv = gradient(tape, v);
     tape.backend()
-        .attentionBackward(
-            shape, dout, q.data(), k.data(), v.data(), out, logSumExp, dq, dk, dv);
+        .attentionBackward(shape, dout, q.data(), k.data(), v.data(), out, logSumExp, dq, dk, dv);
     tape.scope().free(logSumExp);
     send(tape, q, dq);
     send(tape, k, dk);

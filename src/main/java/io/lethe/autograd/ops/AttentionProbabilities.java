@@ -11,8 +11,9 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code P = softmax(q k^T * scale [+ causal mask])}.
  *
- * <p>Shapes: {@code q [n, queries, heads*d]}, {@code k [n, keys, heads*d]}, {@code P [n, heads, queries, keys]}. Saved: q, k, P.
- * Backward: {@code dS = P * (dP - rowsum(dP * P))}, {@code dQ = scale dS K}, {@code dK = scale dS^T Q}.
+ * <p>Shapes: {@code q [n, queries, heads*d]}, {@code k [n, keys, heads*d]}, {@code P [n, heads,
+ * queries, keys]}. Saved: q, k, P. Backward: {@code dS = P * (dP - rowsum(dP * P))}, {@code dQ =
+ * scale dS K}, {@code dK = scale dS^T Q}.
  */
 public final class AttentionProbabilities implements Operation {
   private final AttentionShape shape;
@@ -30,9 +31,7 @@ public final class AttentionProbabilities implements Operation {
   /** Forward. */
   public static Value apply(Tape tape, AttentionShape shape, Value q, Value k) {
     Shapes.require(
-        "AttentionProbabilities q",
-        q.data(),
-        Shape.of(shape.n(), shape.queries(), shape.width()));
+        "AttentionProbabilities q", q.data(), Shape.of(shape.n(), shape.queries(), shape.width()));
     Shapes.require(
         "AttentionProbabilities k", k.data(), Shape.of(shape.n(), shape.keys(), shape.width()));
     Tensor probabilities =
@@ -40,8 +39,7 @@ public final class AttentionProbabilities implements Operation {
             "attention.probabilities",
             Shape.of(shape.n(), shape.heads(), shape.queries(), shape.keys()));
     tape.backend().attentionProbabilities(shape, q.data(), k.data(), probabilities);
-    return tape.record(
-        new AttentionProbabilities(shape, q, k, probabilities), probabilities, q, k);
+    return tape.record(new AttentionProbabilities(shape, q, k, probabilities), probabilities, q, k);
   }
 
   @Override

@@ -9,7 +9,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y = [a | b]} in the innermost axis.
  *
- * <p>Shapes: {@code a [n, p, ca]}, {@code b [n, p, cb]}, {@code y [n, p, ca + cb]}. Saved: nothing. Backward: dy is split.
+ * <p>Shapes: {@code a [n, p, ca]}, {@code b [n, p, cb]}, {@code y [n, p, ca + cb]}. Saved: nothing.
+ * Backward: dy is split.
  */
 public final class ConcatChannels implements Operation {
   private final Value a;

@@ -9,11 +9,13 @@ import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 
 /**
- * {@code y[n, p, q, f] = b[f] + sum_{c,r,s} x[n, p*stride + r - pad, q*stride + s - pad, c] W[f, c, r, s]}.
+ * {@code y[n, p, q, f] = b[f] + sum_{c,r,s} x[n, p*stride + r - pad, q*stride + s - pad, c] W[f, c,
+ * r, s]}.
  *
- * <p>Shapes: {@code x [n, h*w, c]}, {@code W [f, c, r, s]} as in the checkpoint, {@code b [f]} or null, {@code y [n, p*q, f]}.
- * Saved: x and W. Backward: dx is the transposed convolution of dy, {@code dW += } the correlation of x with dy,
- * {@code db += sum of dy over samples and positions}. Cost: {@code 2 n p q f c r s} operations.
+ * <p>Shapes: {@code x [n, h*w, c]}, {@code W [f, c, r, s]} as in the checkpoint, {@code b [f]} or
+ * null, {@code y [n, p*q, f]}. Saved: x and W. Backward: dx is the transposed convolution of dy,
+ * {@code dW += } the correlation of x with dy, {@code db += sum of dy over samples and positions}.
+ * Cost: {@code 2 n p q f c r s} operations.
  */
 public final class Conv2d implements Operation {
   private final ConvShape shape;
@@ -42,8 +44,7 @@ public final class Conv2d implements Operation {
         tape.allocate(
             "conv2d",
             Shape.of(shape.n(), (long) shape.outHeight() * shape.outWidth(), shape.filters()));
-    tape.backend()
-        .conv2d(shape, x.data(), weight.data(), bias == null ? null : bias.data(), y);
+    tape.backend().conv2d(shape, x.data(), weight.data(), bias == null ? null : bias.data(), y);
     return tape.record(new Conv2d(shape, x, weight, bias), y, x, weight, bias);
   }
 

@@ -11,8 +11,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code loss = mean over rows of -log softmax(logits[row])[targets[row]]}.
  *
- * <p>Shapes: {@code logits [rows, c]}, {@code targets [rows]}, loss {@code [1]}. Saved: the softmax. Backward:
- * {@code dlogits = (softmax - onehot(target)) / rows}.
+ * <p>Shapes: {@code logits [rows, c]}, {@code targets [rows]}, loss {@code [1]}. Saved: the
+ * softmax. Backward: {@code dlogits = (softmax - onehot(target)) / rows}.
  */
 public final class CrossEntropy implements Operation {
   private final Value logits;

@@ -11,8 +11,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y[n, t] = table[ids[n, t]]}.
  *
- * <p>Shapes: {@code table [vocabulary, c]}, {@code ids [n * t]}, {@code y [n, t, c]}. Saved: the ids. Backward:
- * {@code dtable[ids[i]] += dy[i]}, in ascending i.
+ * <p>Shapes: {@code table [vocabulary, c]}, {@code ids [n * t]}, {@code y [n, t, c]}. Saved: the
+ * ids. Backward: {@code dtable[ids[i]] += dy[i]}, in ascending i.
  */
 public final class Embedding implements Operation {
   private final Value table;
@@ -28,16 +28,16 @@ public final class Embedding implements Operation {
     Shapes.requireRank("Embedding", table.data(), 2);
     int vocabulary = table.data().shape().dim(0);
     if (n < 1 || ids.length % n != 0) {
-      throw new LetheException("Embedding: " + ids.length + " token ids are not " + n + " equal rows");
+      throw new LetheException(
+          "Embedding: " + ids.length + " token ids are not " + n + " equal rows");
     }
     for (int id : ids) {
       if (id < 0 || id >= vocabulary) {
-        throw new LetheException("token id " + id + " is outside the " + vocabulary + " rows of " + table.data());
+        throw new LetheException(
+            "token id " + id + " is outside the " + vocabulary + " rows of " + table.data());
       }
     }
-    Tensor y =
-        tape.allocate(
-            "embedding", Shape.of(n, ids.length / n, table.data().shape().dim(1)));
+    Tensor y = tape.allocate("embedding", Shape.of(n, ids.length / n, table.data().shape().dim(1)));
     tape.backend().gatherRows(table.data(), ids, y);
     return tape.record(new Embedding(table, ids.clone()), y, table);
   }

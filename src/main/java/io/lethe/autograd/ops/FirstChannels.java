@@ -11,7 +11,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y = x[..., 0 : count]}.
  *
- * <p>Shapes: {@code x [n, p, c]}, {@code y [n, p, count]}. Saved: nothing. Backward: dy, and zeros for the rest.
+ * <p>Shapes: {@code x [n, p, c]}, {@code y [n, p, count]}. Saved: nothing. Backward: dy, and zeros
+ * for the rest.
  */
 public final class FirstChannels implements Operation {
   private final Value x;

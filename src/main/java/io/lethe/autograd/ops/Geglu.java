@@ -20,8 +20,7 @@ public final class Geglu implements Operation {
 
   /** Forward. */
   public static Value apply(Tape tape, Value x) {
-    Tensor y =
-        tape.allocate("geglu", x.data().shape().withLast(x.data().shape().dim(-1) / 2));
+    Tensor y = tape.allocate("geglu", x.data().shape().withLast(x.data().shape().dim(-1) / 2));
     tape.backend().geglu(x.data(), y);
     return tape.record(new Geglu(x), y, x);
   }

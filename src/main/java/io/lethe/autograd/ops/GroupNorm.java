@@ -9,10 +9,12 @@ import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 
 /**
- * {@code y = act(gamma[c] * (x - mean[n, g]) * rstd[n, g] + beta[c])} (Wu and He 2018), act being SiLU or nothing.
+ * {@code y = act(gamma[c] * (x - mean[n, g]) * rstd[n, g] + beta[c])} (Wu and He 2018), act being
+ * SiLU or nothing.
  *
- * <p>Shapes: {@code x}, {@code y [n, positions, c]}; {@code gamma}, {@code beta [c]}; mean and rstd {@code [n, groups]} over
- * positions and the c/groups channels of a group. Saved: x, mean, rstd; SiLU's input is computed again in backward.
+ * <p>Shapes: {@code x}, {@code y [n, positions, c]}; {@code gamma}, {@code beta [c]}; mean and rstd
+ * {@code [n, groups]} over positions and the c/groups channels of a group. Saved: x, mean, rstd;
+ * SiLU's input is computed again in backward.
  */
 public final class GroupNorm implements Operation {
   private final int groups;
@@ -49,10 +51,8 @@ public final class GroupNorm implements Operation {
     Tensor mean = tape.allocate("groupnorm.mean", statistics);
     Tensor rstd = tape.allocate("groupnorm.rstd", statistics);
     Tensor y = tape.allocate("groupnorm", x.data().shape());
-    tape.backend()
-        .groupNorm(groups, eps, silu, x.data(), gamma.data(), beta.data(), y, mean, rstd);
-    return tape.record(
-        new GroupNorm(groups, silu, x, gamma, beta, mean, rstd), y, x, gamma, beta);
+    tape.backend().groupNorm(groups, eps, silu, x.data(), gamma.data(), beta.data(), y, mean, rstd);
+    return tape.record(new GroupNorm(groups, silu, x, gamma, beta, mean, rstd), y, x, gamma, beta);
   }
 
   @Override

@@ -10,7 +10,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y = gamma * (x - mean) * rstd + beta} over the innermost axis (Ba et al. 2016).
  *
- * <p>Shapes: {@code x}, {@code y [..., c]}; {@code gamma}, {@code beta [c]}. Saved: x, mean and rstd {@code [rows]}.
+ * <p>Shapes: {@code x}, {@code y [..., c]}; {@code gamma}, {@code beta [c]}. Saved: x, mean and
+ * rstd {@code [rows]}.
  */
 public final class LayerNorm implements Operation {
   private final Value x;

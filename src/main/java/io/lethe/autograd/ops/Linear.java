@@ -10,9 +10,10 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y = x W^T + b}.
  *
- * <p>Shapes: {@code x [..., in]}, {@code W [out, in]}, {@code b [out]} or null, {@code y [..., out]}. A 1x1 convolution's
- * weight {@code [out, in, 1, 1]} is the same memory, asked for as {@code [out, in]}. Saved: x and W. Backward: {@code dx = dy W}, {@code dW += dy^T x},
- * {@code db += sum of rows of dy}.
+ * <p>Shapes: {@code x [..., in]}, {@code W [out, in]}, {@code b [out]} or null, {@code y [...,
+ * out]}. A 1x1 convolution's weight {@code [out, in, 1, 1]} is the same memory, asked for as {@code
+ * [out, in]}. Saved: x and W. Backward: {@code dx = dy W}, {@code dW += dy^T x}, {@code db += sum
+ * of rows of dy}.
  */
 public final class Linear implements Operation {
   private final Value x;
@@ -50,8 +51,7 @@ public final class Linear implements Operation {
   public void backward(Tape tape, Tensor dy) {
     if (x.needsGradient()) {
       Tensor dx = tape.allocate("linear.dx", x.data().shape());
-      tape.backend()
-          .gemm(false, false, rows(), in(), out(), dy, weight.data(), null, dx, false);
+      tape.backend().gemm(false, false, rows(), in(), out(), dy, weight.data(), null, dx, false);
       tape.accumulate(x, dx);
     }
     if (weight.needsGradient()) {

@@ -11,8 +11,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code c = a b^T}.
  *
- * <p>Shapes: {@code a [m, k]}, {@code b [n, k]}, {@code c [m, n]}. Saved: a and b. Backward: {@code da = dc b},
- * {@code db = dc^T a}.
+ * <p>Shapes: {@code a [m, k]}, {@code b [n, k]}, {@code c [m, n]}. Saved: a and b. Backward: {@code
+ * da = dc b}, {@code db = dc^T a}.
  */
 public final class MatrixProduct implements Operation {
   private final Value a;
@@ -29,7 +29,8 @@ public final class MatrixProduct implements Operation {
     Shapes.requireRank("MatrixProduct", b.data(), 2);
     MatrixProduct product = new MatrixProduct(a, b);
     if (b.data().shape().dim(1) != product.k()) {
-      throw new LetheException("MatrixProduct: " + a.data() + " and " + b.data() + " differ in width");
+      throw new LetheException(
+          "MatrixProduct: " + a.data() + " and " + b.data() + " differ in width");
     }
     Tensor c = tape.allocate("product", Shape.of(product.m(), product.n()));
     tape.backend()

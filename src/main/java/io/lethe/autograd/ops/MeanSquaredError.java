@@ -11,8 +11,9 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code loss = mean_n w[n] * mean_i (x[n, i] - target[n, i])^2}.
  *
- * <p>Shapes: {@code x}, {@code target [n, ...]} alike, {@code w [n]} or null for ones, loss {@code [1]}. Saved: x, target.
- * Backward: {@code dx = 2 w (x - target) / count}. A negative weight makes an ascent.
+ * <p>Shapes: {@code x}, {@code target [n, ...]} alike, {@code w [n]} or null for ones, loss {@code
+ * [1]}. Saved: x, target. Backward: {@code dx = 2 w (x - target) / count}. A negative weight makes
+ * an ascent.
  */
 public final class MeanSquaredError implements Operation {
   private final Value x;
@@ -40,8 +41,7 @@ public final class MeanSquaredError implements Operation {
   @Override
   public void backward(Tape tape, Tensor dloss) {
     Tensor dx = tape.allocate("meanSquaredError.dx", x.data().shape());
-    tape.backend()
-        .meanSquaredErrorBackward(Scalars.get(dloss), x.data(), target, weights, dx);
+    tape.backend().meanSquaredErrorBackward(Scalars.get(dloss), x.data(), target, weights, dx);
     tape.accumulate(x, dx);
   }
 

@@ -10,7 +10,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y = x / ||x||_2} for each row.
  *
- * <p>Shapes: {@code x}, {@code y [rows, c]}. Saved: y and the norms. Backward: {@code dx = (dy - y <y, dy>) / ||x||}.
+ * <p>Shapes: {@code x}, {@code y [rows, c]}. Saved: y and the norms. Backward: {@code dx = (dy - y
+ * <y, dy>) / ||x||}.
  */
 public final class NormalizeRows implements Operation {
   private final Value x;

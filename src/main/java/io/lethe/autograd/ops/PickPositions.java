@@ -11,8 +11,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y[n] = x[n, positions[n]]}.
  *
- * <p>Shapes: {@code x [n, t, c]}, {@code positions [n]}, {@code y [n, c]}. Saved: the positions. Backward: dy at these rows,
- * zeros elsewhere.
+ * <p>Shapes: {@code x [n, t, c]}, {@code positions [n]}, {@code y [n, c]}. Saved: the positions.
+ * Backward: dy at these rows, zeros elsewhere.
  */
 public final class PickPositions implements Operation {
   private final Value x;

@@ -10,8 +10,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y[n] = [token; x[n]]} along the sequence.
  *
- * <p>Shapes: {@code token [c]} a leaf, {@code x [n, t, c]}, {@code y [n, t + 1, c]}. Saved: nothing. Backward: dx is dy without
- * its first rows, {@code dtoken += } the sum of these rows.
+ * <p>Shapes: {@code token [c]} a leaf, {@code x [n, t, c]}, {@code y [n, t + 1, c]}. Saved:
+ * nothing. Backward: dx is dy without its first rows, {@code dtoken += } the sum of these rows.
  */
 public final class PrependToken implements Operation {
   private final Value token;

@@ -6,7 +6,9 @@ import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
 import io.lethe.tensor.Tensor;
 
-/** {@code y = alpha * x}. Shapes: any, y as x. Saved: nothing. Backward: {@code dx = alpha * dy}. */
+/**
+ * {@code y = alpha * x}. Shapes: any, y as x. Saved: nothing. Backward: {@code dx = alpha * dy}.
+ */
 public final class Scale implements Operation {
   private final double alpha;
   private final Value x;

@@ -11,8 +11,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y = exp(s) * x} with s a scalar leaf (Radford et al. 2021).
  *
- * <p>Shapes: {@code x}, {@code y} any; {@code s} one element. Saved: x, s. Backward: {@code dx = exp(s) dy},
- * {@code ds += exp(s) sum(dy * x)}.
+ * <p>Shapes: {@code x}, {@code y} any; {@code s} one element. Saved: x, s. Backward: {@code dx =
+ * exp(s) dy}, {@code ds += exp(s) sum(dy * x)}.
  */
 public final class ScaleByExp implements Operation {
   private final Value x;

@@ -10,7 +10,8 @@ import io.lethe.tensor.Tensor;
 /**
  * {@code y[n, 2i+a, 2j+b, c] = x[n, i, j, c]} for a, b in {0, 1}.
  *
- * <p>Shapes: {@code x [n, h*w, c]}, {@code y [n, 2h*2w, c]}. Saved: nothing. Backward: the sum of each 2x2 block.
+ * <p>Shapes: {@code x [n, h*w, c]}, {@code y [n, 2h*2w, c]}. Saved: nothing. Backward: the sum of
+ * each 2x2 block.
  */
 public final class UpsampleNearest implements Operation {
   private final int height;
@@ -26,7 +27,8 @@ public final class UpsampleNearest implements Operation {
   /** Forward. */
   public static Value apply(Tape tape, int height, int width, Value x) {
     Shape in = x.data().shape();
-    Shapes.require("UpsampleNearest", x.data(), Shape.of(in.dim(0), (long) height * width, in.dim(2)));
+    Shapes.require(
+        "UpsampleNearest", x.data(), Shape.of(in.dim(0), (long) height * width, in.dim(2)));
     Tensor y = tape.allocate("upsample", Shape.of(in.dim(0), 4L * height * width, in.dim(2)));
     tape.backend().upsampleNearest(height, width, x.data(), y);
     return tape.record(new UpsampleNearest(height, width, x), y, x);

@@ -52,8 +52,7 @@ final class Conv {
   void weightGradient(ConvShape shape, Tensor dy, Tensor x, Tensor dw) {
     if (pointwise(shape)) {
       int pixels = shape.n() * shape.height() * shape.width();
-      gemm.multiply(
-          true, false, shape.filters(), shape.channels(), pixels, dy, x, null, dw, true);
+      gemm.multiply(true, false, shape.filters(), shape.channels(), pixels, dy, x, null, dw, true);
       return;
     }
     weightGradient.run(shape, dy.floats(), x.floats(), dw.floats());

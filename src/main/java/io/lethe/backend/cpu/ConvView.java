@@ -6,8 +6,8 @@ import java.util.Arrays;
 
 /**
  * {@code target[n, targetRow + u * targetStep, targetColumn + v * targetStep, :] = bias + sum_t
- * source[n, u * step + tapRows[t], v * step + tapColumns[t], :] weight[taps[t]]} for u below rows and
- * v below columns, where the source is zero outside its picture.
+ * source[n, u * step + tapRows[t], v * step + tapColumns[t], :] weight[taps[t]]} for u below rows
+ * and v below columns, where the source is zero outside its picture.
  *
  * <p>The forward pass is one view with {@code step} the stride. The input gradient is one view for
  * each phase of the stride, with the taps that reach it (one phase and all taps at stride 1): so no
@@ -72,8 +72,8 @@ record ConvView(
 
   /**
    * One phase of the input gradient: dy to those rows and columns of dx whose index leaves the
-   * phase's remainder. From {@code h = p * stride + r - padTop} follows {@code p = (h + padTop - r) /
-   * stride} for the r that divide.
+   * phase's remainder. From {@code h = p * stride + r - padTop} follows {@code p = (h + padTop - r)
+   * / stride} for the r that divide.
    */
   static ConvView inputGradient(ConvShape shape, int phase) {
     int stride = shape.stride();

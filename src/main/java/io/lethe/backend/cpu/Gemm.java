@@ -6,9 +6,9 @@ import io.lethe.tensor.Tensor;
 import java.util.List;
 
 /**
- * {@code c = op(a) op(b) [+ bias] [+ c]}. A product on one {@code Gemm} at a time; the arrays may be
- * parts of larger ones. Sums run over at most 256 steps in F32 with fused multiply-add, and the sums
- * of these stretches are added in order.
+ * {@code c = op(a) op(b) [+ bias] [+ c]}. A product on one {@code Gemm} at a time; the arrays may
+ * be parts of larger ones. Sums run over at most 256 steps in F32 with fused multiply-add, and the
+ * sums of these stretches are added in order.
  */
 final class Gemm {
   private final GemmProduct product;
@@ -79,9 +79,7 @@ final class Gemm {
   }
 
   private static GemmLeft left(boolean transposeA, int m, int n, int k, float[] a) {
-    return transposeA
-        ? new GemmColumns(a, 0, m, m, k, 0, n)
-        : new GemmRows(a, 0, k, m, k, 0, n);
+    return transposeA ? new GemmColumns(a, 0, m, m, k, 0, n) : new GemmRows(a, 0, k, m, k, 0, n);
   }
 
   private void multiply(

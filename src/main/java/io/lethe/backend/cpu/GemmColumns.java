@@ -1,7 +1,9 @@
 // The left side of a product that lies transposed, as in the gradient of a weight.
 package io.lethe.backend.cpu;
 
-/** {@code a} stored {@code [steps, rows]}: a register tile's rows are neighbours, step after step. */
+/**
+ * {@code a} stored {@code [steps, rows]}: a register tile's rows are neighbours, step after step.
+ */
 record GemmColumns(float[] a, int at, int stride, int rows, int steps, int cAt, int cStride)
     implements GemmLeft {
   @Override

@@ -11,8 +11,7 @@ import io.lethe.tensor.Buffer;
  * @param stride elements from one stored row to the next
  * @param transposed stored {@code [columns, steps]}, as a linear layer's weight is
  */
-record PackerMatrix(
-    Buffer source, int at, int stride, boolean transposed, int steps, int columns)
+record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int steps, int columns)
     implements PackerRight {
   /** Steps of one block: a panel of 32 columns then takes 32 KB. */
   static final int BLOCK = 256;

@@ -1,4 +1,5 @@
-// The right side of a product as it is asked for: packed column panels of any stretch of the reduction.
+// The right side of a product as it is asked for: packed column panels of any stretch of the
+// reduction.
 package io.lethe.backend.cpu;
 
 /**
@@ -17,6 +18,9 @@ interface PackerRight {
   /** The first step of a block; {@code start(blocks())} is the length of the reduction. */
   int start(int block);
 
-  /** Packs panels {@code panelFrom..panelTo - 1} of the blocks {@code from..to - 1} into {@code out}. */
+  /**
+   * Packs panels {@code panelFrom..panelTo - 1} of the blocks {@code from..to - 1} into {@code
+   * out}.
+   */
   void pack(int from, int to, int panelFrom, int panelTo, float[] out, PackedScratch scratch);
 }

@@ -1,4 +1,5 @@
-// Packs a convolution's weight, in the checkpoint's layout, into column panels for either direction.
+// Packs a convolution's weight, in the checkpoint's layout, into column panels for either
+// direction.
 package io.lethe.backend.cpu;
 
 import io.lethe.tensor.Buffer;
@@ -13,8 +14,7 @@ import io.lethe.tensor.Buffer;
  * @param taps which of the kernel's positions take part, in the order of the left side's shifts
  * @param gradient whether filters are summed over
  */
-record PackerTaps(
-    Buffer weight, int filters, int channels, int area, int[] taps, boolean gradient)
+record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps, boolean gradient)
     implements PackerRight {
   /** Channels of one block, at most; a panel of nine taps then takes 144 KB at 512 bits. */
   static final int BLOCK = 128;

@@ -6,8 +6,8 @@ final class PackerTranspose {
   private PackerTranspose() {}
 
   /**
-   * {@code out[c * width + r] = in[r * stride + c]} for r below rows and c below columns; the rest of
-   * each row of {@code out} up to {@code width} becomes zero.
+   * {@code out[c * width + r] = in[r * stride + c]} for r below rows and c below columns; the rest
+   * of each row of {@code out} up to {@code width} becomes zero.
    */
   static void transpose(
       float[] in, int inAt, int stride, int rows, int columns, float[] out, int outAt, int width) {

@@ -45,7 +45,10 @@ final class WeightPacks {
       if (this == other) {
         return true;
       }
-      return other instanceof Key key && get() != null && key.get() == get() && form.equals(key.form);
+      return other instanceof Key key
+          && get() != null
+          && key.get() == get()
+          && form.equals(key.form);
     }
   }
 
@@ -70,8 +73,8 @@ final class WeightPacks {
   }
 
   /**
-   * The pack of a frozen weight, made by {@code packing} where it is not there yet; null for weights
-   * in compute memory, which may change, and where the budget is spent.
+   * The pack of a frozen weight, made by {@code packing} where it is not there yet; null for
+   * weights in compute memory, which may change, and where the budget is spent.
    */
   synchronized float[] find(Tensor weight, Form form, long floats, Supplier<float[]> packing) {
     if (!weight.isMapped()) {

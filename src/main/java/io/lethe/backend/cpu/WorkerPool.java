@@ -1,4 +1,5 @@
-// A fixed set of threads that share the tasks of one call, with an empty call costing about a microsecond.
+// A fixed set of threads that share the tasks of one call, with an empty call costing about a
+// microsecond.
 package io.lethe.backend.cpu;
 
 import io.lethe.LetheException;
@@ -33,7 +34,9 @@ final class WorkerPool implements AutoCloseable {
     void run(int task, int worker);
   }
 
-  /** One call. A thread that comes late finds no task left in it, so jobs need no further handshake. */
+  /**
+   * One call. A thread that comes late finds no task left in it, so jobs need no further handshake.
+   */
   private static final class Job {
     private static final VarHandle NEXT = handle("next");
     private static final VarHandle LEFT = handle("left");
@@ -185,7 +188,8 @@ final class WorkerPool implements AutoCloseable {
 
   /**
    * Runs {@code body} for all tasks and returns when all have ended. What a task throws comes out
-   * here, the tasks not yet begun being left out. An interrupt stays pending and cuts nothing short.
+   * here, the tasks not yet begun being left out. An interrupt stays pending and cuts nothing
+   * short.
    */
   void run(int tasks, Task body) {
     if (tasks <= 1 || workers.length == 0) {

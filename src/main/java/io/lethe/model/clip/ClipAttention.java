@@ -17,7 +17,9 @@ final class ClipAttention {
   private final int width;
   private final boolean causal;
 
-  /** @param causal text attends to what came before; pictures to everything */
+  /**
+   * @param causal text attends to what came before; pictures to everything
+   */
   ClipAttention(ParameterPath path, int width, int heads, boolean causal) {
     this.qProj = Linear.withBias(path.child("q_proj"), width, width);
     this.kProj = Linear.withBias(path.child("k_proj"), width, width);
@@ -38,11 +40,7 @@ final class ClipAttention {
             n, heads, length, length, headDim, (float) (1 / Math.sqrt(headDim)), causal);
     Value attended =
         Attention.apply(
-            tape,
-            shape,
-            qProj.forward(tape, x),
-            kProj.forward(tape, x),
-            vProj.forward(tape, x));
+            tape, shape, qProj.forward(tape, x), kProj.forward(tape, x), vProj.forward(tape, x));
     return outProj.forward(tape, attended);
   }
 }

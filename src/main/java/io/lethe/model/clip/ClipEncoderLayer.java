@@ -22,7 +22,8 @@ final class ClipEncoderLayer {
   ClipEncoderLayer(ParameterPath path, ClipTowerConfig config, boolean causal) {
     int width = config.hiddenSize();
     this.layerNorm1 = new LayerNorm(path.child("layer_norm1"), width, config.layerNormEps());
-    this.selfAttn = new ClipAttention(path.child("self_attn"), width, config.numAttentionHeads(), causal);
+    this.selfAttn =
+        new ClipAttention(path.child("self_attn"), width, config.numAttentionHeads(), causal);
     this.layerNorm2 = new LayerNorm(path.child("layer_norm2"), width, config.layerNormEps());
     this.fc1 = Linear.withBias(path.child("mlp").child("fc1"), width, config.intermediateSize());
     this.fc2 = Linear.withBias(path.child("mlp").child("fc2"), config.intermediateSize(), width);
@@ -30,13 +31,11 @@ final class ClipEncoderLayer {
   }
 
   Value forward(Tape tape, Value x) {
-    return tape.block(
-        () -> {
-          Value attended =
-              Add.apply(tape, x, selfAttn.forward(tape, layerNorm1.forward(tape, x)));
-          Value hidden = fc1.forward(tape, layerNorm2.forward(tape, attended));
-          hidden = fc2.forward(tape, Activate.apply(tape, activation, hidden));
-          return Add.apply(tape, attended, hidden);
-        });
+    return tape.block(() -> {
+      Value attended = Add.apply(tape, x, selfAttn.forward(tape, layerNorm1.forward(tape, x)));
+      Value hidden = fc1.forward(tape, layerNorm2.forward(tape, attended));
+      hidden = fc2.forward(tape, Activate.apply(tape, activation, hidden));
+      return Add.apply(tape, attended, hidden);
+    });
   }
 }

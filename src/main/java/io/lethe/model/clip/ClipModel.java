@@ -10,7 +10,9 @@ import io.lethe.nn.Linear;
 import io.lethe.nn.Parameter;
 import io.lethe.nn.ParameterStore;
 
-/** {@code logits_per_image = exp(logit_scale) * image_embeds text_embeds^T} (Radford et al. 2021). */
+/**
+ * {@code logits_per_image = exp(logit_scale) * image_embeds text_embeds^T} (Radford et al. 2021).
+ */
 public final class ClipModel {
   private final ParameterStore parameters;
   private final ClipTextModel textModel;
@@ -39,7 +41,9 @@ public final class ClipModel {
     return NormalizeRows.apply(tape, textProjection.forward(tape, pooled));
   }
 
-  /** Projected features {@code [n, projectionDim]} of a vision tower's output, before normalisation. */
+  /**
+   * Projected features {@code [n, projectionDim]} of a vision tower's output, before normalisation.
+   */
   public Value projectImage(Tape tape, ClipVisionModel.Output vision) {
     return visualProjection.forward(tape, vision.pooled());
   }

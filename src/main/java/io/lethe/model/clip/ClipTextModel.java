@@ -56,7 +56,9 @@ public final class ClipTextModel {
         new LayerNorm(path.child("final_layer_norm"), width, config.layerNormEps());
   }
 
-  /** @param ids n rows of {@code maxPositionEmbeddings} ids */
+  /**
+   * @param ids n rows of {@code maxPositionEmbeddings} ids
+   */
   public Output forward(Tape tape, int[][] ids) {
     int length = config.maxPositionEmbeddings();
     int[] flat = new int[ids.length * length];
@@ -72,7 +74,8 @@ public final class ClipTextModel {
   }
 
   /**
-   * The forward from token embeddings that the caller supplies, for attacks and for words that have no token.
+   * The forward from token embeddings that the caller supplies, for attacks and for words that have
+   * no token.
    *
    * @param tokens {@code [n, t, hidden]}; position embeddings are added here
    * @param ids where to pool

@@ -5,8 +5,8 @@ import io.lethe.backend.Activation;
 import io.lethe.weights.ComponentConfig;
 
 /**
- * A tower's extents. The text fields (vocabSize, maxPositionEmbeddings, eosTokenId) are 0 in a vision tower, the vision fields
- * (imageSize, patchSize) 0 in a text tower.
+ * A tower's extents. The text fields (vocabSize, maxPositionEmbeddings, eosTokenId) are 0 in a
+ * vision tower, the vision fields (imageSize, patchSize) 0 in a text tower.
  */
 public record ClipTowerConfig(
     int hiddenSize,
@@ -21,7 +21,10 @@ public record ClipTowerConfig(
     int imageSize,
     int patchSize) {
 
-  /** Reads a text tower: the whole config.json of a text encoder, or {@code text_config} of a CLIP model. */
+  /**
+   * Reads a text tower: the whole config.json of a text encoder, or {@code text_config} of a CLIP
+   * model.
+   */
   public static ClipTowerConfig text(ComponentConfig json) {
     return new ClipTowerConfig(
         json.integer("hidden_size", 512),
@@ -59,7 +62,8 @@ public record ClipTowerConfig(
     return switch (name) {
       case "quick_gelu" -> Activation.QUICK_GELU;
       case "gelu" -> Activation.GELU;
-      default -> throw json.error("hidden_act", "is '" + name + "'; Lethe knows quick_gelu and gelu");
+      default ->
+          throw json.error("hidden_act", "is '" + name + "'; Lethe knows quick_gelu and gelu");
     };
   }
 }

@@ -15,7 +15,10 @@ import io.lethe.nn.ParameterStore;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A vision transformer (Dosovitskiy et al. 2021): patches, a class token, layers, the class token's last state. */
+/**
+ * A vision transformer (Dosovitskiy et al. 2021): patches, a class token, layers, the class token's
+ * last state.
+ */
 public final class ClipVisionModel {
   /**
    * What one forward gives.
@@ -54,14 +57,15 @@ public final class ClipVisionModel {
     this.postLayernorm = new LayerNorm(path.child("post_layernorm"), width, config.layerNormEps());
   }
 
-  /** @param pixels {@code [n, imageSize*imageSize, 3]}, normalised */
+  /**
+   * @param pixels {@code [n, imageSize*imageSize, 3]}, normalised
+   */
   public Output forward(Tape tape, Value pixels) {
     int size = config.imageSize();
     Value patches = patchEmbedding.forward(tape, new FeatureMap(pixels, size, size)).value();
     Value tokens = PrependToken.apply(tape, classEmbedding.value(), patches);
     Value hidden =
-        preLayrnorm.forward(
-            tape, AddPerPosition.apply(tape, tokens, positionEmbedding.value()));
+        preLayrnorm.forward(tape, AddPerPosition.apply(tape, tokens, positionEmbedding.value()));
     for (ClipEncoderLayer layer : layers) {
       hidden = layer.forward(tape, hidden);
     }

@@ -9,8 +9,8 @@ import io.lethe.nn.Linear;
 import io.lethe.nn.ParameterPath;
 
 /**
- * {@code to_out(attention(to_q(x), to_k(context), to_v(context)))}: {@code attn1} has itself as context, {@code attn2} the text
- * embedding. These are the weights that most erasers edit.
+ * {@code to_out(attention(to_q(x), to_k(context), to_v(context)))}: {@code attn1} has itself as
+ * context, {@code attn2} the text embedding. These are the weights that most erasers edit.
  */
 final class CrossAttention {
   private final Linear toQ;
@@ -29,7 +29,10 @@ final class CrossAttention {
     this.channels = channels;
   }
 
-  /** {@code x [n, queries, channels]}, {@code context [n, keys, contextChannels]} to {@code [n, queries, channels]}. */
+  /**
+   * {@code x [n, queries, channels]}, {@code context [n, keys, contextChannels]} to {@code [n,
+   * queries, channels]}.
+   */
   Value forward(Tape tape, Value x, Value context) {
     AttentionShape shape =
         AttentionShape.of(

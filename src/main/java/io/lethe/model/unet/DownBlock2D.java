@@ -35,13 +35,11 @@ final class DownBlock2D {
       }
     }
     boolean last = level == config.levels() - 1;
-    this.downsampler =
-        last ? null : new Downsample2D(path.child("downsamplers").child(0), out, 1);
+    this.downsampler = last ? null : new Downsample2D(path.child("downsamplers").child(0), out, 1);
   }
 
   /** Every output on the way is appended to {@code skips}, for the way up. */
-  FeatureMap forward(
-      Tape tape, FeatureMap x, Value time, Value context, List<FeatureMap> skips) {
+  FeatureMap forward(Tape tape, FeatureMap x, Value time, Value context, List<FeatureMap> skips) {
     FeatureMap hidden = x;
     for (int i = 0; i < resnets.size(); i++) {
       hidden = resnets.get(i).forward(tape, hidden, time);

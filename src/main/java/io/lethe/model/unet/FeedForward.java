@@ -13,7 +13,8 @@ final class FeedForward {
   private final Linear out;
 
   FeedForward(ParameterPath path, int channels) {
-    this.project = Linear.withBias(path.child("net").child(0).child("proj"), channels, 8 * channels);
+    this.project =
+        Linear.withBias(path.child("net").child(0).child("proj"), channels, 8 * channels);
     this.out = Linear.withBias(path.child("net").child(2), 4 * channels, channels);
   }
 

@@ -12,8 +12,8 @@ import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 
 /**
- * Sinusoids of geometrically spaced frequencies (Ho et al. 2020, after Vaswani et al. 2017), then two linear layers with SiLU
- * between them.
+ * Sinusoids of geometrically spaced frequencies (Ho et al. 2020, after Vaswani et al. 2017), then
+ * two linear layers with SiLU between them.
  */
 final class TimestepEmbedding {
   private static final double MAX_PERIOD = 10_000;
@@ -24,7 +24,8 @@ final class TimestepEmbedding {
   private final boolean flipSinToCos;
   private final double freqShift;
 
-  TimestepEmbedding(ParameterPath path, int channels, int width, boolean flipSinToCos, double freqShift) {
+  TimestepEmbedding(
+      ParameterPath path, int channels, int width, boolean flipSinToCos, double freqShift) {
     this.linear1 = Linear.withBias(path.child("linear_1"), channels, width);
     this.linear2 = Linear.withBias(path.child("linear_2"), width, width);
     this.channels = channels;
@@ -40,8 +41,9 @@ final class TimestepEmbedding {
   }
 
   /**
-   * {@code [cos(t f_i) | sin(t f_i)]} with {@code f_i = exp(-ln(10000) i / (half - freqShift))}. Frequencies and phases are
-   * rounded to float as PyTorch rounds them: at t = 999 that rounding is visible in the sine.
+   * {@code [cos(t f_i) | sin(t f_i)]} with {@code f_i = exp(-ln(10000) i / (half - freqShift))}.
+   * Frequencies and phases are rounded to float as PyTorch rounds them: at t = 999 that rounding is
+   * visible in the sine.
    */
   private Tensor sinusoids(Tape tape, double[] timesteps) {
     int half = channels / 2;

@@ -12,8 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code x + proj_out(blocks(proj_in(norm(x))))}. proj_in and proj_out are 1x1 convolutions in SD 1.x and linear layers in SD
- * 2.x ({@code use_linear_projection}); channels-last, both are the same product.
+ * {@code x + proj_out(blocks(proj_in(norm(x))))}. proj_in and proj_out are 1x1 convolutions in SD
+ * 1.x and linear layers in SD 2.x ({@code use_linear_projection}); channels-last, both are the same
+ * product.
  */
 final class Transformer2DModel {
   private static final double EPS = 1e-6;

@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * {@code eps = unet(z_t, t, context)} (Rombach et al. 2022): {@code conv_in}, down blocks, middle block, up blocks with skip
- * connections, {@code conv_norm_out}, {@code conv_out}.
+ * {@code eps = unet(z_t, t, context)} (Rombach et al. 2022): {@code conv_in}, down blocks, middle
+ * block, up blocks with skip connections, {@code conv_norm_out}, {@code conv_out}.
  */
 public final class UNet2DConditionModel {
   private final UNetConfig config;
@@ -100,13 +100,24 @@ public final class UNet2DConditionModel {
         || context.data().shape().dim(0) != n
         || context.data().shape().dim(2) != config.crossAttentionDim()) {
       throw new LetheException(
-          "UNet: " + n + " samples with " + timesteps.length + " timesteps and context " + context.data());
+          "UNet: "
+              + n
+              + " samples with "
+              + timesteps.length
+              + " timesteps and context "
+              + context.data());
     }
     int factor = 1 << (config.levels() - 1);
     if (height % factor != 0 || width % factor != 0) {
       throw new UserError(
-          "a latent of " + height + "x" + width + " cannot be halved " + (config.levels() - 1)
-              + " times; its sides must be multiples of " + factor);
+          "a latent of "
+              + height
+              + "x"
+              + width
+              + " cannot be halved "
+              + (config.levels() - 1)
+              + " times; its sides must be multiples of "
+              + factor);
     }
   }
 

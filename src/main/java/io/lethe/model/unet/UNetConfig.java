@@ -12,7 +12,8 @@ import java.util.List;
  * @param blockOutChannels width of each level
  * @param downAttention whether each level has transformers on the way down
  * @param upAttention whether each up block has transformers; the first is the lowest level
- * @param attentionHeads number of heads at each level. diffusers calls it {@code attention_head_dim} by a historical mistake
+ * @param attentionHeads number of heads at each level. diffusers calls it {@code
+ *     attention_head_dim} by a historical mistake
  * @param transformerLayers blocks in each transformer, at each level
  * @param sampleSize side of the latents that the model was trained on
  */
@@ -85,7 +86,8 @@ public record UNetConfig(
     json.flag("use_linear_projection", false); // either way the same product, channels-last
     List<Integer> channels = json.integers("block_out_channels", List.of(320, 640, 1280, 1280));
     int levels = channels.size();
-    String headsKey = json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+    String headsKey =
+        json.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
     json.has("attention_head_dim");
     return new UNetConfig(
         json.integer("in_channels", 4),
@@ -104,7 +106,10 @@ public record UNetConfig(
         json.integer("sample_size", 64));
   }
 
-  /** Whether each block has transformers, from the names of its type; diffusers' default: all but the lowest. */
+  /**
+   * Whether each block has transformers, from the names of its type; diffusers' default: all but
+   * the lowest.
+   */
   private static List<Boolean> attention(
       ComponentConfig json, String key, String plain, String cross, int levels) {
     List<String> usual = new ArrayList<>(Collections.nCopies(3, cross));
@@ -150,7 +155,9 @@ public record UNetConfig(
     return downAttention.get(level);
   }
 
-  /** @param index 0 is the lowest level */
+  /**
+   * @param index 0 is the lowest level
+   */
   public boolean upAttention(int index) {
     return upAttention.get(index);
   }

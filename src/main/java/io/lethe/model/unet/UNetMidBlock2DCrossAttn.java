@@ -16,7 +16,8 @@ final class UNetMidBlock2DCrossAttn {
   UNetMidBlock2DCrossAttn(ParameterPath path, UNetConfig config) {
     this.path = path.toString();
     this.first = resnet(path.child("resnets").child(0), config);
-    this.attention = Transformer2DModel.of(path.child("attentions").child(0), config, config.levels() - 1);
+    this.attention =
+        Transformer2DModel.of(path.child("attentions").child(0), config, config.levels() - 1);
     this.second = resnet(path.child("resnets").child(1), config);
   }
 

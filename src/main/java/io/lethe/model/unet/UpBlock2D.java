@@ -1,4 +1,5 @@
-// One level on the way up: skips joined in, ResNet blocks, transformers where the level has them, a doubling.
+// One level on the way up: skips joined in, ResNet blocks, transformers where the level has them, a
+// doubling.
 package io.lethe.model.unet;
 
 import io.lethe.autograd.Tape;
@@ -11,14 +12,19 @@ import io.lethe.nn.ParameterPath;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code UpBlock2D}, and {@code CrossAttnUpBlock2D} when the level has attention. One layer more than on the way down. */
+/**
+ * {@code UpBlock2D}, and {@code CrossAttnUpBlock2D} when the level has attention. One layer more
+ * than on the way down.
+ */
 final class UpBlock2D {
   private final String path;
   private final List<ResnetBlock2D> resnets = new ArrayList<>();
   private final List<Transformer2DModel> attentions = new ArrayList<>();
   private final Upsample2D upsampler;
 
-  /** @param index 0 is the lowest level */
+  /**
+   * @param index 0 is the lowest level
+   */
   UpBlock2D(ParameterPath path, UNetConfig config, int index) {
     this.path = path.toString();
     int level = config.levels() - 1 - index;
@@ -46,8 +52,7 @@ final class UpBlock2D {
   }
 
   /** Takes its skips from the end of {@code skips}. */
-  FeatureMap forward(
-      Tape tape, FeatureMap x, Value time, Value context, List<FeatureMap> skips) {
+  FeatureMap forward(Tape tape, FeatureMap x, Value time, Value context, List<FeatureMap> skips) {
     FeatureMap hidden = x;
     for (int i = 0; i < resnets.size(); i++) {
       FeatureMap joined =

@@ -9,8 +9,8 @@ import io.lethe.nn.ParameterPath;
 import io.lethe.nn.ParameterStore;
 
 /**
- * {@code AutoencoderKL} (Rombach et al. 2022). Latents here are the autoencoder's own; the diffusion model sees them times
- * {@link VaeConfig#scalingFactor}.
+ * {@code AutoencoderKL} (Rombach et al. 2022). Latents here are the autoencoder's own; the
+ * diffusion model sees them times {@link VaeConfig#scalingFactor}.
  */
 public final class AutoencoderKL {
   private final VaeConfig config;

@@ -12,7 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 final class Decoder {
-  /** ResNet blocks of one level, one more than in the encoder, then a doubling on all levels but the last. */
+  /**
+   * ResNet blocks of one level, one more than in the encoder, then a doubling on all levels but the
+   * last.
+   */
   private record Level(List<ResnetBlock2D> resnets, Upsample2D upsampler) {}
 
   private final Conv2d convIn;
@@ -43,10 +46,12 @@ final class Decoder {
       }
       boolean last = index == config.levels() - 1;
       upBlocks.add(
-          new Level(resnets, last ? null : new Upsample2D(block.child("upsamplers").child(0), out)));
+          new Level(
+              resnets, last ? null : new Upsample2D(block.child("upsamplers").child(0), out)));
     }
     int first = config.channels(0);
-    this.convNormOut = new GroupNorm(path.child("conv_norm_out"), config.normNumGroups(), first, VaeConfig.EPS);
+    this.convNormOut =
+        new GroupNorm(path.child("conv_norm_out"), config.normNumGroups(), first, VaeConfig.EPS);
     this.convOut = Conv2d.of(path.child("conv_out"), first, config.outChannels(), 3, 1, 1);
   }
 
@@ -63,10 +68,7 @@ final class Decoder {
     }
     FeatureMap last = hidden;
     return last.with(
-        tape.block(
-            () ->
-                convOut
-                    .forward(tape, last.with(convNormOut.forwardSilu(tape, last.value())))
-                    .value()));
+        tape.block(() ->
+            convOut.forward(tape, last.with(convNormOut.forwardSilu(tape, last.value()))).value()));
   }
 }

@@ -22,7 +22,8 @@ final class Encoder {
   private final Conv2d convOut;
 
   Encoder(ParameterPath path, VaeConfig config) {
-    this.convIn = Conv2d.of(path.child("conv_in"), config.inChannels(), config.channels(0), 3, 1, 1);
+    this.convIn =
+        Conv2d.of(path.child("conv_in"), config.inChannels(), config.channels(0), 3, 1, 1);
     for (int level = 0; level < config.levels(); level++) {
       ParameterPath block = path.child("down_blocks").child(level);
       int in = config.channels(Math.max(level - 1, 0));
@@ -41,11 +42,13 @@ final class Encoder {
       boolean last = level == config.levels() - 1;
       downBlocks.add(
           new Level(
-              resnets, last ? null : new Downsample2D(block.child("downsamplers").child(0), out, 0)));
+              resnets,
+              last ? null : new Downsample2D(block.child("downsamplers").child(0), out, 0)));
     }
     this.midBlock = new UNetMidBlock2D(path.child("mid_block"), config);
     int last = config.channels(config.levels() - 1);
-    this.convNormOut = new GroupNorm(path.child("conv_norm_out"), config.normNumGroups(), last, VaeConfig.EPS);
+    this.convNormOut =
+        new GroupNorm(path.child("conv_norm_out"), config.normNumGroups(), last, VaeConfig.EPS);
     this.convOut = Conv2d.of(path.child("conv_out"), last, 2 * config.latentChannels(), 3, 1, 1);
   }
 

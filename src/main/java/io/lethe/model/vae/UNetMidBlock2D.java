@@ -14,12 +14,16 @@ final class UNetMidBlock2D {
   UNetMidBlock2D(ParameterPath path, VaeConfig config) {
     int channels = config.channels(config.levels() - 1);
     int groups = config.normNumGroups();
-    this.first = new ResnetBlock2D(path.child("resnets").child(0), channels, channels, 0, groups, VaeConfig.EPS);
+    this.first =
+        new ResnetBlock2D(
+            path.child("resnets").child(0), channels, channels, 0, groups, VaeConfig.EPS);
     this.attention =
         config.midBlockAddAttention()
             ? new VaeAttention(path.child("attentions").child(0), channels, groups, VaeConfig.EPS)
             : null;
-    this.second = new ResnetBlock2D(path.child("resnets").child(1), channels, channels, 0, groups, VaeConfig.EPS);
+    this.second =
+        new ResnetBlock2D(
+            path.child("resnets").child(1), channels, channels, 0, groups, VaeConfig.EPS);
   }
 
   FeatureMap forward(Tape tape, FeatureMap x) {

@@ -11,7 +11,10 @@ import io.lethe.nn.GroupNorm;
 import io.lethe.nn.Linear;
 import io.lethe.nn.ParameterPath;
 
-/** {@code x + to_out(attention(to_q, to_k, to_v of group_norm(x)))}, one head as wide as the channels. */
+/**
+ * {@code x + to_out(attention(to_q, to_k, to_v of group_norm(x)))}, one head as wide as the
+ * channels.
+ */
 final class VaeAttention {
   private final GroupNorm groupNorm;
   private final Linear toQ;

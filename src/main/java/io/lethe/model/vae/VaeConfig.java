@@ -35,7 +35,8 @@ public record VaeConfig(
     json.mustBe("act_fn", "silu");
     for (String key : List.of("latents_mean", "latents_std")) {
       if (json.has(key)) {
-        throw json.error(key, "is set; Lethe knows the autoencoders of Stable Diffusion 1.x and 2.x");
+        throw json.error(
+            key, "is set; Lethe knows the autoencoders of Stable Diffusion 1.x and 2.x");
       }
     }
     List<Integer> channels = json.integers("block_out_channels", List.of(64));

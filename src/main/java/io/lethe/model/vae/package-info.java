@@ -1,4 +1,2 @@
-/**
- * The autoencoder between pictures and latents: {@code AutoencoderKL} (Rombach et al. 2022).
- */
+/** The autoencoder between pictures and latents: {@code AutoencoderKL} (Rombach et al. 2022). */
 package io.lethe.model.vae;

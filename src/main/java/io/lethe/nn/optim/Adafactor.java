@@ -15,7 +15,8 @@ import java.util.Map;
  * u = g / sqrt(R C / mean(R))        p = p - alpha u / max(1, rms(u))
  * </pre>
  *
- * A tensor of rank above 2 is a stack of matrices over its last two axes; a vector keeps its full second moment.
+ * A tensor of rank above 2 is a stack of matrices over its last two axes; a vector keeps its full
+ * second moment.
  */
 public final class Adafactor implements Optimizer {
   private static final double BETA2_DECAY = -0.8;

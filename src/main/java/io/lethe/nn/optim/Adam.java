@@ -14,8 +14,8 @@ import java.util.Map;
  * p = p - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)
  * </pre>
  *
- * Coupled decay adds {@code decay * p} to g first (L2 regularisation); decoupled decay (Loshchilov and Hutter 2019) shrinks p by
- * {@code 1 - lr * decay} instead.
+ * Coupled decay adds {@code decay * p} to g first (L2 regularisation); decoupled decay (Loshchilov
+ * and Hutter 2019) shrinks p by {@code 1 - lr * decay} instead.
  */
 public final class Adam implements Optimizer {
   /** Hyper-parameters; {@code lr} is the learning rate. */
@@ -71,7 +71,8 @@ public final class Adam implements Optimizer {
     }
   }
 
-  private void update(float[] p, float[] g, float[] m, float[] v, float stepSize, float rootCorrection) {
+  private void update(
+      float[] p, float[] g, float[] m, float[] v, float stepSize, float rootCorrection) {
     float beta2 = (float) config.beta2();
     float oneMinusBeta1 = (float) (1 - config.beta1());
     float oneMinusBeta2 = (float) (1 - config.beta2());

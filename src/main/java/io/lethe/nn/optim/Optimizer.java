@@ -14,7 +14,10 @@ public interface Optimizer {
   /** The parameters that it moves. */
   List<Parameter> parameters();
 
-  /** Every number that the next step depends on, by a stable name; the arrays are live, for saving and restoring. */
+  /**
+   * Every number that the next step depends on, by a stable name; the arrays are live, for saving
+   * and restoring.
+   */
   Map<String, float[]> state();
 
   /** How many steps were taken. */

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * {@code b = momentum b + g} (b = g at the first step), {@code p = p - lr (g + momentum b)} (Nesterov, as in Sutskever et al.
- * 2013).
+ * {@code b = momentum b + g} (b = g at the first step), {@code p = p - lr (g + momentum b)}
+ * (Nesterov, as in Sutskever et al. 2013).
  */
 public final class Sgd implements Optimizer {
   private final double lr;

@@ -1,4 +1,5 @@
 /**
- * Optimisers: Adam, AdamW, SGD with momentum, Adafactor, one a file, each step as PyTorch computes it in float.
+ * Optimisers: Adam, AdamW, SGD with momentum, Adafactor, one a file, each step as PyTorch computes
+ * it in float.
  */
 package io.lethe.nn.optim;

@@ -60,9 +60,24 @@ final class GemmTest {
 
   @ParameterizedTest
   @CsvSource({
-    "1, 1, 1", "1, 7, 3", "2, 256, 64", "3, 5, 300", "4, 32, 16", "5, 33, 17", "7, 16, 77",
-    "8, 48, 40", "11, 31, 9", "12, 32, 256", "12, 1, 513", "13, 65, 257", "25, 100, 3",
-    "77, 40, 77", "100, 4, 36", "129, 67, 300", "40, 320, 770", "61, 8, 1"
+    "1, 1, 1",
+    "1, 7, 3",
+    "2, 256, 64",
+    "3, 5, 300",
+    "4, 32, 16",
+    "5, 33, 17",
+    "7, 16, 77",
+    "8, 48, 40",
+    "11, 31, 9",
+    "12, 32, 256",
+    "12, 1, 513",
+    "13, 65, 257",
+    "25, 100, 3",
+    "77, 40, 77",
+    "100, 4, 36",
+    "129, 67, 300",
+    "40, 320, 770",
+    "61, 8, 1"
   })
   void everyOrientationMeetsPlainLoops(int m, int n, int k) {
     for (boolean transposeA : new boolean[] {false, true}) {
@@ -84,7 +99,15 @@ final class GemmTest {
     int n = 1100;
     int k = 1500;
     check(
-        false, true, m, n, k, numbers(m * k, 5), numbers(n * k, 6), numbers(n, 7), new float[m * n],
+        false,
+        true,
+        m,
+        n,
+        k,
+        numbers(m * k, 5),
+        numbers(n * k, 6),
+        numbers(n, 7),
+        new float[m * n],
         false);
   }
 
@@ -151,8 +174,22 @@ final class GemmTest {
         assertTrue(
             Math.abs(c[i * n + j] - sum) <= bound,
             () ->
-                "c[" + row + ", " + column + "] = " + c[row * n + column] + ", wanted " + wanted
-                    + " +- " + bound + " for m n k = " + m + " " + n + " " + k);
+                "c["
+                    + row
+                    + ", "
+                    + column
+                    + "] = "
+                    + c[row * n + column]
+                    + ", wanted "
+                    + wanted
+                    + " +- "
+                    + bound
+                    + " for m n k = "
+                    + m
+                    + " "
+                    + n
+                    + " "
+                    + k);
       }
     }
   }
@@ -182,28 +219,54 @@ final class GemmTest {
       Tensor left = Tensor.of("a", Shape.of(m, steps), Arrays.copyOf(a, m * steps));
       WeightPacks kept = new WeightPacks(1 << 20);
       GEMMS[1].multiply(
-          false, transposeB, m, columns, steps, left, Tensor.of("b", Shape.of(n, k), rounded), null,
-          Tensor.of("c", Shape.of(m, columns), wanted), false);
+          false,
+          transposeB,
+          m,
+          columns,
+          steps,
+          left,
+          Tensor.of("b", Shape.of(n, k), rounded),
+          null,
+          Tensor.of("c", Shape.of(m, columns), wanted),
+          false);
       gemm(POOLS[1], kept)
           .multiply(
-              false, transposeB, m, columns, steps, left, mapped, null,
-              Tensor.of("c", Shape.of(m, columns), packed), false);
+              false,
+              transposeB,
+              m,
+              columns,
+              steps,
+              left,
+              mapped,
+              null,
+              Tensor.of("c", Shape.of(m, columns), packed),
+              false);
       gemm(POOLS[1], new WeightPacks(0))
           .multiply(
-              false, transposeB, m, columns, steps, left, mapped, null,
-              Tensor.of("c", Shape.of(m, columns), onTheFly), false);
+              false,
+              transposeB,
+              m,
+              columns,
+              steps,
+              left,
+              mapped,
+              null,
+              Tensor.of("c", Shape.of(m, columns), onTheFly),
+              false);
       assertTrue(kept.usedBytes() > 0);
       assertArrayEquals(wanted, packed, 0f);
       assertArrayEquals(wanted, onTheFly, 0f);
     }
   }
 
-  /** A weight in memory that stands for a file, at an odd address; {@code values} becomes what it holds. */
+  /**
+   * A weight in memory that stands for a file, at an odd address; {@code values} becomes what it
+   * holds.
+   */
   static Tensor mapped(DType dtype, Shape shape, float[] values) {
     int bytes = dtype.bytes();
     ByteBuffer buffer =
-        ByteBuffer.allocate(values.length * bytes + 1)
-            .order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer.allocate(values.length * bytes + 1).order(ByteOrder.LITTLE_ENDIAN);
     for (int i = 0; i < values.length; i++) {
       int at = 1 + i * bytes;
       switch (dtype) {
@@ -249,7 +312,21 @@ final class GemmTest {
   void anEmptyReductionLeavesTheBias() {
     float[] c = {7, 7, 7, 7};
     GEMMS[0].multiply(
-        false, false, 2, 2, 0, new float[0], 0, 0, new float[0], 0, 2, new float[] {1, 2}, c, 0, 2,
+        false,
+        false,
+        2,
+        2,
+        0,
+        new float[0],
+        0,
+        0,
+        new float[0],
+        0,
+        2,
+        new float[] {1, 2},
+        c,
+        0,
+        2,
         false);
     assertArrayEquals(new float[] {1, 2, 1, 2}, c);
   }
@@ -263,11 +340,8 @@ final class GemmTest {
     assertNotNull(made);
     assertTrue(packs.find(weight.reshape(Shape.of(16)), form, 20, () -> new float[20]) == made);
     assertNull(
-        packs.find(
-            weight, new WeightPacks.Form(false, 4, 4, List.of()), 20, () -> new float[20]));
-    assertNull(
-        packs.find(
-            Tensor.of("t", Shape.of(1), new float[1]), form, 1, () -> new float[1]));
+        packs.find(weight, new WeightPacks.Form(false, 4, 4, List.of()), 20, () -> new float[20]));
+    assertNull(packs.find(Tensor.of("t", Shape.of(1), new float[1]), form, 1, () -> new float[1]));
     assertEquals(80, packs.usedBytes());
   }
 }
