@@ -87,7 +87,7 @@ public final class Methods {
     TrainingSettings defaults =
         fullSize
             ? settings(1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
-            : settings(120, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            : settings(100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 8);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -95,7 +95,7 @@ public final class Methods {
             training(options, defaults, fullSize || legacy ? 1 : 2, false, legacy, true),
             keepBatch,
             options.integer("keep-empty", fullSize || legacy ? 0 : 1),
-            options.integer("keep-advance", fullSize ? keepBatch : 2),
+            options.integer("keep-advance", fullSize ? keepBatch : 1),
             options.real("keep-weight", fullSize || legacy ? 1 : 3),
             options.real("tau", 2),
             options.real("search-lr", fullSize ? 1e-2 : 0.1),
