@@ -64,16 +64,9 @@ final class Pointwise {
   }
 
   private static void gelu(float[] x, float[] y, int from, int end) {
-    int i = from;
-    for (; i <= end - LANES; i += LANES) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
-      VectorMath.normalCdf(v).mul(v).intoArray(y, i);
-    }
-    if (i < end) {
-      float[] tail = new float[LANES];
-      System.arraycopy(x, i, tail, 0, end - i);
-      gelu(tail, tail, 0, LANES);
-      System.arraycopy(tail, 0, y, i, end - i);
+    NormalCurve.cdf(x, from, end - from, y, from);
+    for (int i = from; i < end; i++) {
+      y[i] *= x[i];
     }
   }
 
@@ -107,18 +100,9 @@ final class Pointwise {
   }
 
   private static void geluBackward(float[] dy, float[] x, float[] dx, int from, int end) {
-    int i = from;
-    for (; i <= end - LANES; i += LANES) {
-      FloatVector v = FloatVector.fromArray(FLOATS, x, i);
-      VectorMath.geluDerivative(v).mul(FloatVector.fromArray(FLOATS, dy, i)).intoArray(dx, i);
-    }
-    if (i < end) {
-      float[] tail = new float[LANES];
-      float[] gradient = new float[LANES];
-      System.arraycopy(x, i, tail, 0, end - i);
-      System.arraycopy(dy, i, gradient, 0, end - i);
-      geluBackward(gradient, tail, tail, 0, LANES);
-      System.arraycopy(tail, 0, dx, i, end - i);
+    NormalCurve.geluSlope(x, from, end - from, dx, from);
+    for (int i = from; i < end; i++) {
+      dx[i] *= dy[i];
     }
   }
 

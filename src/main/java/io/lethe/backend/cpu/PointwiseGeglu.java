@@ -5,7 +5,6 @@ import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /** Rows of x are value, then gate: {@code y = value * gate Phi(gate)}. */
 final class PointwiseGeglu {
@@ -35,17 +34,16 @@ final class PointwiseGeglu {
   }
 
   private static void row(float[] x, int at, int c, float[] y, int target) {
+    NormalCurve.cdf(x, at + c, c, y, target);
     int whole = FLOATS.loopBound(c);
     for (int i = 0; i < whole; i += LANES) {
-      FloatVector gate = FloatVector.fromArray(FLOATS, x, at + c + i);
-      FloatVector value = FloatVector.fromArray(FLOATS, x, at + i);
-      VectorMath.normalCdf(gate).mul(gate).mul(value).intoArray(y, target + i);
+      FloatVector.fromArray(FLOATS, y, target + i)
+          .mul(FloatVector.fromArray(FLOATS, x, at + c + i))
+          .mul(FloatVector.fromArray(FLOATS, x, at + i))
+          .intoArray(y, target + i);
     }
-    if (whole < c) {
-      VectorMask<Float> tail = FLOATS.indexInRange(whole, c);
-      FloatVector gate = FloatVector.fromArray(FLOATS, x, at + c + whole, tail);
-      FloatVector value = FloatVector.fromArray(FLOATS, x, at + whole, tail);
-      VectorMath.normalCdf(gate).mul(gate).mul(value).intoArray(y, target + whole, tail);
+    for (int i = whole; i < c; i++) {
+      y[target + i] = y[target + i] * x[at + c + i] * x[at + i];
     }
   }
 
@@ -65,13 +63,19 @@ final class PointwiseGeglu {
   }
 
   private static void rowBackward(float[] dy, int source, float[] x, int at, int c, float[] dx) {
-    for (int i = 0; i < c; i += LANES) {
-      VectorMask<Float> lanes = FLOATS.indexInRange(i, c);
-      FloatVector g = FloatVector.fromArray(FLOATS, dy, source + i, lanes);
-      FloatVector gate = FloatVector.fromArray(FLOATS, x, at + c + i, lanes);
-      FloatVector value = FloatVector.fromArray(FLOATS, x, at + i, lanes);
-      VectorMath.normalCdf(gate).mul(gate).mul(g).intoArray(dx, at + i, lanes);
-      VectorMath.geluDerivative(gate).mul(value).mul(g).intoArray(dx, at + c + i, lanes);
+    NormalCurve.cdf(x, at + c, c, dx, at);
+    NormalCurve.geluSlope(x, at + c, c, dx, at + c);
+    int whole = FLOATS.loopBound(c);
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector g = FloatVector.fromArray(FLOATS, dy, source + i);
+      FloatVector gate = FloatVector.fromArray(FLOATS, x, at + c + i);
+      FloatVector value = FloatVector.fromArray(FLOATS, x, at + i);
+      FloatVector.fromArray(FLOATS, dx, at + i).mul(gate).mul(g).intoArray(dx, at + i);
+      FloatVector.fromArray(FLOATS, dx, at + c + i).mul(value).mul(g).intoArray(dx, at + c + i);
+    }
+    for (int i = whole; i < c; i++) {
+      dx[at + i] = dx[at + i] * x[at + c + i] * dy[source + i];
+      dx[at + c + i] = dx[at + c + i] * x[at + i] * dy[source + i];
     }
   }
 }

@@ -9,8 +9,9 @@ import jdk.incubator.vector.VectorOperators;
 
 /**
  * Elementary functions of whole vectors, within 2 units in the last place where nothing else is
- * said. All coefficients are minimax fits (Remez) of our own, rounded to single precision. NaN
- * gives NaN.
+ * said. A loop may call one of them: the compiler gives up on loops that inline more than some
+ * forty vector operations. All coefficients are minimax fits (Remez) of our own, rounded to single
+ * precision. NaN gives NaN.
  */
 final class VectorMath {
   static final float LOG2_E = 0x1.715476p0f;
@@ -22,28 +23,24 @@ final class VectorMath {
   private static final float ROUND = 0x1.8p23f;
 
   /** As {@link #ROUND}, with 127 more, so that the low bits are a float's exponent field. */
-  private static final float ROUND_BIASED = 0x1.8p23f + 127;
+  static final float ROUND_BIASED = 0x1.8p23f + 127;
 
   /** ln 2 in two parts, the first with trailing zero bits so that small multiples are exact. */
   private static final float LN_2_HIGH = 0x1.62e4p-1f;
 
   private static final float LN_2_LOW = 0x1.7f7d1cp-20f;
 
-  /** {@code 1/sqrt(2 pi)}. */
-  private static final float NORMAL_PEAK = 0.3989422804f;
-
-  private static final FloatVector ONE = broadcast(1f);
-  private static final FloatVector MINUS_HALF = broadcast(-0.5f);
-  private static final FloatVector MINUS_LN_2_HIGH = broadcast(-LN_2_HIGH);
-  private static final FloatVector MINUS_LN_2_LOW = broadcast(-LN_2_LOW);
+  static final FloatVector ONE = broadcast(1f);
+  static final FloatVector MINUS_LN_2_HIGH = broadcast(-LN_2_HIGH);
+  static final FloatVector MINUS_LN_2_LOW = broadcast(-LN_2_LOW);
 
   /** {@code (e^r - 1 - r) / r^2} for |r| up to ln 2 / 2, from the highest power down. */
-  private static final FloatVector EXP_4 = broadcast(1.3816878e-3f);
+  static final FloatVector EXP_4 = broadcast(1.3816878e-3f);
 
-  private static final FloatVector EXP_3 = broadcast(8.368639e-3f);
-  private static final FloatVector EXP_2 = broadcast(4.1668341e-2f);
-  private static final FloatVector EXP_1 = broadcast(1.6666521e-1f);
-  private static final FloatVector EXP_0 = broadcast(4.9999994e-1f);
+  static final FloatVector EXP_3 = broadcast(8.368639e-3f);
+  static final FloatVector EXP_2 = broadcast(4.1668341e-2f);
+  static final FloatVector EXP_1 = broadcast(1.6666521e-1f);
+  static final FloatVector EXP_0 = broadcast(4.9999994e-1f);
 
   /** {@code (2^f - 1) / f} for |f| up to a half. */
   private static final FloatVector EXP2_5 = broadcast(1.5353585e-4f);
@@ -65,19 +62,6 @@ final class VectorMath {
   private static final FloatVector LOG_2 = broadcast(2.00022265e-1f);
   private static final FloatVector LOG_1 = broadcast(-2.49999866e-1f);
   private static final FloatVector LOG_0 = broadcast(3.33333105e-1f);
-
-  /** {@code e^(t^2/2) Phi(-t) / u} in {@code u = 1/(1 + 0.3 t)} for t from 0 to 14. */
-  private static final FloatVector TAIL_9 = broadcast(-2.0612866e-2f);
-
-  private static final FloatVector TAIL_8 = broadcast(1.12375967e-1f);
-  private static final FloatVector TAIL_7 = broadcast(-2.28067857e-1f);
-  private static final FloatVector TAIL_6 = broadcast(1.91582203e-1f);
-  private static final FloatVector TAIL_5 = broadcast(-7.92477205e-2f);
-  private static final FloatVector TAIL_4 = broadcast(9.6058011e-2f);
-  private static final FloatVector TAIL_3 = broadcast(7.84255192e-2f);
-  private static final FloatVector TAIL_2 = broadcast(1.10227332e-1f);
-  private static final FloatVector TAIL_1 = broadcast(1.19572841e-1f);
-  private static final FloatVector TAIL_0 = broadcast(1.19686633e-1f);
 
   private VectorMath() {}
 
@@ -130,7 +114,7 @@ final class VectorMath {
     FloatVector p = LOG_8.fma(f, LOG_7).fma(f, LOG_6).fma(f, LOG_5).fma(f, LOG_4);
     p = p.fma(f, LOG_3).fma(f, LOG_2).fma(f, LOG_1).fma(f, LOG_0);
     FloatVector square = f.mul(f);
-    FloatVector tail = p.mul(f).fma(square, square.mul(MINUS_HALF));
+    FloatVector tail = p.mul(f).fma(square, square.mul(-0.5f));
     return exponent.mul(LN_2_LOW).add(tail).add(f).add(exponent.mul(LN_2_HIGH));
   }
 
@@ -151,46 +135,6 @@ final class VectorMath {
     FloatVector smaller = larger.mul(e);
     FloatVector sigma = larger.blend(smaller, x.compare(VectorOperators.LT, 0f));
     return x.mul(larger).fma(smaller, sigma);
-  }
-
-  /** {@code e^(-t^2/2)}; the rounding of the square is made good. */
-  private static FloatVector bell(FloatVector t) {
-    FloatVector square = t.mul(t);
-    FloatVector rest = t.fma(t, square.neg());
-    FloatVector e = expNormal(square.mul(MINUS_HALF));
-    return e.mul(rest).fma(MINUS_HALF, e);
-  }
-
-  /** {@code e^(t^2/2) Phi(-t)}: smooth, from a half to near zero. */
-  private static FloatVector tailRatio(FloatVector t) {
-    FloatVector u = ONE.div(t.fma(0.3f, 1f));
-    FloatVector p = TAIL_9.fma(u, TAIL_8).fma(u, TAIL_7).fma(u, TAIL_6).fma(u, TAIL_5);
-    p = p.fma(u, TAIL_4).fma(u, TAIL_3).fma(u, TAIL_2).fma(u, TAIL_1).fma(u, TAIL_0);
-    return p.mul(u);
-  }
-
-  /**
-   * {@code Phi(x)}, the normal distribution function {@code (1 + erf(x / sqrt 2)) / 2}, for GELU;
-   * the lower tail ends at -13, at 1e-38.
-   */
-  static FloatVector normalCdf(FloatVector x) {
-    FloatVector t = clampTail(x.abs());
-    FloatVector tail = bell(t).mul(tailRatio(t));
-    return ONE.sub(tail).blend(tail, x.compare(VectorOperators.LT, 0f));
-  }
-
-  /** {@code d/dx x Phi(x) = Phi(x) + x phi(x)}. */
-  static FloatVector geluDerivative(FloatVector x) {
-    FloatVector t = clampTail(x.abs());
-    FloatVector e = bell(t);
-    FloatVector tail = e.mul(tailRatio(t));
-    // Phi(-t) - t phi(t) below zero, and one less that above
-    FloatVector below = tail.sub(e.mul(t).mul(NORMAL_PEAK));
-    return ONE.sub(below).blend(below, x.compare(VectorOperators.LT, 0f));
-  }
-
-  private static FloatVector clampTail(FloatVector t) {
-    return t.blend(13f, t.compare(VectorOperators.GT, 13f));
   }
 
   /**
