@@ -29,20 +29,20 @@ final class NormalCurve {
   private static final FloatVector MINUS_HALF = FloatVector.broadcast(FLOATS, -0.5f);
 
   /** {@code -1/sqrt(2 pi)}. */
-  private static final FloatVector MINUS_PEAK = FloatVector.broadcast(FLOATS, -0.3989422804f);
+  private static final FloatVector MINUS_PEAK = FloatVector.broadcast(FLOATS, -0.3989423f);
 
   /** {@code (ratio - 1/2) / w}, a minimax fit of our own. */
-  private static final FloatVector RATIO_9 = FloatVector.broadcast(FLOATS, 0.0130203785f);
+  private static final FloatVector RATIO_9 = FloatVector.broadcast(FLOATS, 0.013020379f);
 
   private static final FloatVector RATIO_8 = FloatVector.broadcast(FLOATS, -0.029073488f);
-  private static final FloatVector RATIO_7 = FloatVector.broadcast(FLOATS, -0.00696475152f);
-  private static final FloatVector RATIO_6 = FloatVector.broadcast(FLOATS, 0.0342993625f);
-  private static final FloatVector RATIO_5 = FloatVector.broadcast(FLOATS, 0.0295484122f);
-  private static final FloatVector RATIO_4 = FloatVector.broadcast(FLOATS, 0.0164701231f);
-  private static final FloatVector RATIO_3 = FloatVector.broadcast(FLOATS, -0.158847615f);
-  private static final FloatVector RATIO_2 = FloatVector.broadcast(FLOATS, -0.159578979f);
-  private static final FloatVector RATIO_1 = FloatVector.broadcast(FLOATS, 0.900967181f);
-  private static final FloatVector RATIO_0 = FloatVector.broadcast(FLOATS, -1.13983476f);
+  private static final FloatVector RATIO_7 = FloatVector.broadcast(FLOATS, -0.0069647515f);
+  private static final FloatVector RATIO_6 = FloatVector.broadcast(FLOATS, 0.034299362f);
+  private static final FloatVector RATIO_5 = FloatVector.broadcast(FLOATS, 0.029548412f);
+  private static final FloatVector RATIO_4 = FloatVector.broadcast(FLOATS, 0.016470123f);
+  private static final FloatVector RATIO_3 = FloatVector.broadcast(FLOATS, -0.15884762f);
+  private static final FloatVector RATIO_2 = FloatVector.broadcast(FLOATS, -0.15957898f);
+  private static final FloatVector RATIO_1 = FloatVector.broadcast(FLOATS, 0.9009672f);
+  private static final FloatVector RATIO_0 = FloatVector.broadcast(FLOATS, -1.1398348f);
 
   private NormalCurve() {}
 

@@ -81,6 +81,7 @@ final class Operands {
     return new LetheException(operation + ": " + what);
   }
 
+  @SuppressWarnings("ReferenceEquality") // two arrays of equal contents are not shared memory
   private float[] separate(String role, Tensor tensor) {
     float[] array = tensor.floats();
     for (int i = 0; i < count; i++) {

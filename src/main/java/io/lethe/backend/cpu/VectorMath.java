@@ -38,7 +38,7 @@ final class VectorMath {
   static final FloatVector EXP_4 = broadcast(1.3816878e-3f);
 
   static final FloatVector EXP_3 = broadcast(8.368639e-3f);
-  static final FloatVector EXP_2 = broadcast(4.1668341e-2f);
+  static final FloatVector EXP_2 = broadcast(0.04166834f);
   static final FloatVector EXP_1 = broadcast(1.6666521e-1f);
   static final FloatVector EXP_0 = broadcast(4.9999994e-1f);
 
@@ -49,19 +49,19 @@ final class VectorMath {
   private static final FloatVector EXP2_3 = broadcast(9.618436e-3f);
   private static final FloatVector EXP2_2 = broadcast(5.5503324e-2f);
   private static final FloatVector EXP2_1 = broadcast(2.4022648e-1f);
-  private static final FloatVector EXP2_0 = broadcast(6.9314718e-1f);
+  private static final FloatVector EXP2_0 = broadcast(0.6931472f);
 
   /** {@code (ln(1 + f) - f + f^2 / 2) / f^3} for 1 + f from sqrt(1/2) to sqrt(2). */
   private static final FloatVector LOG_8 = broadcast(6.9155395e-2f);
 
   private static final FloatVector LOG_7 = broadcast(-1.1789848e-1f);
-  private static final FloatVector LOG_6 = broadcast(1.18729167e-1f);
+  private static final FloatVector LOG_6 = broadcast(0.11872917f);
   private static final FloatVector LOG_5 = broadcast(-1.2384337e-1f);
-  private static final FloatVector LOG_4 = broadcast(1.42186657e-1f);
+  private static final FloatVector LOG_4 = broadcast(0.14218666f);
   private static final FloatVector LOG_3 = broadcast(-1.6669253e-1f);
-  private static final FloatVector LOG_2 = broadcast(2.00022265e-1f);
-  private static final FloatVector LOG_1 = broadcast(-2.49999866e-1f);
-  private static final FloatVector LOG_0 = broadcast(3.33333105e-1f);
+  private static final FloatVector LOG_2 = broadcast(0.20002227f);
+  private static final FloatVector LOG_1 = broadcast(-0.24999987f);
+  private static final FloatVector LOG_0 = broadcast(0.3333331f);
 
   private VectorMath() {}
 
