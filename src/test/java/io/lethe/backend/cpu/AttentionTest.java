@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.lethe.backend.AttentionShape;
 import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
-import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,7 +54,7 @@ final class AttentionTest {
   }
 
   private static Tensor signal(String name, Shape shape, long seed, float size) {
-    Random random = new Random(seed);
+    SplittableRandom random = new SplittableRandom(seed);
     float[] values = new float[shape.size()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) (size * random.nextGaussian());
