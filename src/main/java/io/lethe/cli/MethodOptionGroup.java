@@ -21,6 +21,14 @@ final class MethodOptionGroup {
   private String steps;
 
   @Option(
+      names = "--until",
+      paramLabel = "P",
+      description =
+          "Stop before --steps when the concept's prediction has come so far: 1 is the empty"
+              + " prompt, beyond is safer; 0 for never.")
+  private String until;
+
+  @Option(
       names = "--batch",
       paramLabel = "N",
       description = "Latents of the concept, or pictures, in each update.")
@@ -223,6 +231,7 @@ final class MethodOptionGroup {
     Map<String, String> given = new LinkedHashMap<>();
     put(given, "selector", selector);
     put(given, "steps", steps);
+    put(given, "until", until);
     put(given, "batch", batch);
     put(given, "lr", lr);
     put(given, "lr-schedule", lrSchedule);

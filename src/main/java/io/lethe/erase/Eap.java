@@ -121,12 +121,16 @@ public final class Eap implements ErasureMethod {
     private final LatentSource erased;
     private final LatentSource kept;
     private final boolean matched;
+    private final ErasureProgress progress;
     private final Map<String, List<String>> history = new LinkedHashMap<>();
 
     Erasure(ErasureRun run, UnetStudent student) {
       this.run = run;
       this.student = student;
       this.concepts = new ErasedConcepts(run.request(), settings.forms(), student);
+      this.progress =
+          new ErasureProgress(
+              1 + settings.training().negativeGuidance(), settings.training().until());
       chooseCandidates();
       this.erased = concepts.latents(settings.training().trajectories());
       int[] fill = fillWords();
@@ -185,7 +189,7 @@ public final class Eap implements ErasureMethod {
                 if (settings.searchEvery() > 0 && (step + 1) % settings.searchEvery() == 0) {
                   searchStep(concept, step);
                 }
-                return true;
+                return !progress.isReached();
               },
               this);
       Map<String, Map<String, Double>> wordWeights = new LinkedHashMap<>();
@@ -246,7 +250,10 @@ public final class Eap implements ErasureMethod {
               joined(target, keepTarget),
               weights,
               step);
-      student.loop().log("erase", Esd.mean(Arrays.copyOfRange(errors, 0, n)));
+      double error = Esd.mean(Arrays.copyOfRange(errors, 0, n));
+      progress.add(error, student.conceptGap());
+      student.loop().log("erase", error);
+      student.loop().log("progress", progress.value());
       student.loop().log("keep", Esd.mean(Arrays.copyOfRange(errors, n, n + m)));
       erased.advance(z, settings.training().advance(), student.sampling());
       kept.advance(za, settings.keepAdvance(), student.sampling());
@@ -327,6 +334,7 @@ public final class Eap implements ErasureMethod {
     public void save(TrainingState state) {
       erased.save("latents", state);
       kept.save("keep", state);
+      progress.save(state);
       for (int c = 0; c < candidates.size(); c++) {
         candidates.get(c).search().save("search." + c, state);
         List<String> chosen = history.get(run.request().concepts().get(c));
@@ -338,6 +346,7 @@ public final class Eap implements ErasureMethod {
     public void load(TrainingState state) {
       erased.load("latents", state);
       kept.load("keep", state);
+      progress.load(state);
       for (int c = 0; c < candidates.size(); c++) {
         candidates.get(c).search().load("search." + c, state);
         List<String> chosen = history.get(run.request().concepts().get(c));

@@ -58,6 +58,9 @@ public final class Esd implements ErasureMethod {
     try (UnetStudent student = new UnetStudent(run, training)) {
       ErasedConcepts concepts = new ErasedConcepts(request, settings.forms(), student);
       LatentSource latents = concepts.latents(training.trajectories());
+      double eta = training.negativeGuidance();
+      ErasureProgress progress =
+          new ErasureProgress(settings.current() ? eta : 1 + eta, training.until());
       student
           .loop()
           .run(
@@ -74,19 +77,23 @@ public final class Esd implements ErasureMethod {
                 }
                 double[] errors =
                     student.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
-                student.loop().log("erase", mean(errors));
+                progress.add(mean(errors), student.conceptGap());
+            student.loop().log("erase", mean(errors));
+            student.loop().log("progress", progress.value());
                 latents.advance(z, training.advance(), student.sampling());
-                return true;
+                return !progress.isReached();
               },
               new TrainingLoop.State() {
                 @Override
                 public void save(TrainingState state) {
                   latents.save("latents", state);
+              progress.save(state);
                 }
 
                 @Override
                 public void load(TrainingState state) {
                   latents.load("latents", state);
+              progress.load(state);
                 }
               });
       return new ErasedModel(

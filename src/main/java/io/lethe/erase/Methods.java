@@ -166,6 +166,7 @@ public final class Methods {
     return new TrainingSettings(
         Selector.X,
         steps,
+        0,
         batch,
         lr,
         schedule,
@@ -197,6 +198,7 @@ public final class Methods {
     return new TrainingSettings(
         Selector.named(options.text("selector", defaults.selector().label())),
         options.integer("steps", defaults.steps()),
+        options.real("until", defaults.until()),
         batch,
         options.real("lr", defaults.learningRate()),
         LearningRate.named(options.text("lr-schedule", lower(defaults.schedule()))),

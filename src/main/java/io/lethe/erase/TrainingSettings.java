@@ -8,6 +8,7 @@ import io.lethe.UserError;
  *
  * @param selector which parameters are trained
  * @param steps weight updates
+ * @param until progress of {@link ErasureProgress} at which training stops early; 0 for never
  * @param batch latents of the concept in each update
  * @param learningRate Adam's
  * @param schedule of the learning rate
@@ -24,6 +25,7 @@ import io.lethe.UserError;
 public record TrainingSettings(
     Selector selector,
     int steps,
+    double until,
     int batch,
     double learningRate,
     LearningRate schedule,

@@ -30,6 +30,7 @@ final class UnetStudent implements AutoCloseable {
   private final Denoiser student;
   private final TrainingLoop loop;
   private final Scope scope;
+  private double conceptGap;
 
   UnetStudent(ErasureRun run, TrainingSettings settings) {
     this.run = run;
@@ -162,8 +163,24 @@ final class UnetStudent implements AutoCloseable {
       all.addAll(negatives);
     }
     float[] predicted = frozen.predict(repeated, timesteps, all);
-    return negativeGuidance(
-        predicted, batch.latents().length, shared ? 0 : 2, settings.negativeGuidance());
+    int size = batch.latents().length;
+    int negativeBlock = shared ? 0 : 2;
+    conceptGap = gap(predicted, size, negativeBlock);
+    return negativeGuidance(predicted, size, negativeBlock, settings.negativeGuidance());
+  }
+
+  /** Mean squared distance between the concept's and the negative's predictions of the last targets. */
+  double conceptGap() {
+    return conceptGap;
+  }
+
+  private static double gap(float[] predicted, int size, int negativeBlock) {
+    double sum = 0;
+    for (int i = 0; i < size; i++) {
+      double difference = (double) predicted[size + i] - predicted[negativeBlock * size + i];
+      sum += difference * difference;
+    }
+    return sum / size;
   }
 
   /** {@code anchor - eta (concept - negative)} of predictions that stand one behind the other. */

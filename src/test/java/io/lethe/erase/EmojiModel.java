@@ -53,6 +53,7 @@ final class EmojiModel implements AutoCloseable {
     return new TrainingSettings(
         Selector.X,
         steps,
+        0,
         2,
         1e-3,
         LearningRate.COSINE,

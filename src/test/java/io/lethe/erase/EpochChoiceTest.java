@@ -62,9 +62,15 @@ final class EpochChoiceTest {
     }
   }
 
+  /** One picture an epoch, of which the upper bound of detection is 95 % when it shows nothing. */
   private static ErasedModel unlearn(Judge judge, String concept, int epochs, double budget) {
+    return unlearn(judge, concept, epochs, budget, 0.96);
+  }
+
+  private static ErasedModel unlearn(
+      Judge judge, String concept, int epochs, double budget, double limit) {
     EpochChoice choice =
-        new EpochChoice(new EpochChoice.Settings(judge, FORMS, 1, 0.1, EmojiModel.WORDS, budget));
+        new EpochChoice(new EpochChoice.Settings(judge, FORMS, 1, limit, EmojiModel.WORDS, budget));
     Picture grey = new Picture(64, 64, new byte[64 * 64 * 3]);
     FewShot.Settings settings =
         new FewShot.Settings(TextSelector.MLP_ONLY, 1, 1, epochs, 1e-4, FORMS);
@@ -101,7 +107,15 @@ final class EpochChoiceTest {
     EpochChoice.NoEpochQualifies none =
         assertThrows(
             EpochChoice.NoEpochQualifies.class, () -> unlearn(new Oracle(9), "lion", 2, 0.5));
-    assertTrue(none.getMessage().contains("100.0 %"), none.getMessage());
+    assertTrue(none.getMessage().contains("1 of 1"), none.getMessage());
+  }
+
+  @Test
+  void onePictureWithoutTheConceptProvesLittle() {
+    EpochChoice.NoEpochQualifies none =
+        assertThrows(
+            EpochChoice.NoEpochQualifies.class, () -> unlearn(new Oracle(0), "lion", 1, 0.5, 0.1));
+    assertTrue(none.getMessage().contains("0 of 1"), none.getMessage());
   }
 
   @Test

@@ -114,6 +114,7 @@ final class ErasersGoldenTest {
         new TrainingSettings(
             Selector.X,
             4,
+            0,
             2,
             1e-3,
             LearningRate.CONSTANT,

@@ -32,6 +32,7 @@ final class UnetStudentTest {
         new TrainingSettings(
             Selector.X,
             4,
+            0,
             2,
             1e-3,
             LearningRate.CONSTANT,

@@ -93,7 +93,7 @@ final class ReferenceAttention {
     Operands operands = new Operands(s.descriptor() + " probabilities");
     double[] q = queries(operands, "q", s, qTensor);
     double[] k = keys(operands, "k", s, kTensor);
-    int rows = (long) s.n() * s.heads() * s.queries();
+    int rows = s.n() * s.heads() * s.queries();
     double[] p = operands.output("probabilities", probabilitiesTensor, rows, s.keys());
     double[] scores = new double[s.keys()];
     for (int row = 0; row < rows; row++) {
@@ -112,7 +112,7 @@ final class ReferenceAttention {
       Tensor dqTensor,
       Tensor dkTensor) {
     Operands operands = new Operands(s.descriptor() + " probabilities backward");
-    int rows = (long) s.n() * s.heads() * s.queries();
+    int rows = s.n() * s.heads() * s.queries();
     double[] dp = operands.input("dprobabilities", dprobabilitiesTensor, rows, s.keys());
     double[] q = queries(operands, "q", s, qTensor);
     double[] k = keys(operands, "k", s, kTensor);
@@ -219,15 +219,15 @@ final class ReferenceAttention {
   }
 
   private static int queryRows(AttentionShape s) {
-    return (long) s.n() * s.queries();
+    return s.n() * s.queries();
   }
 
   private static int keyRows(AttentionShape s) {
-    return (long) s.n() * s.keys();
+    return s.n() * s.keys();
   }
 
   private static int headRows(AttentionShape s) {
-    return (long) s.n() * s.heads();
+    return s.n() * s.heads();
   }
 
   private static void clear(double[]... gradients) {
