@@ -150,7 +150,7 @@ final class EraseCommand implements Callable<Integer> {
     }
     Path judgeFolder = judge != null ? judge : bundled ? BundledModels.judge() : null;
     if (judgeFolder != null) {
-      OptionChecks.model("--judge", judgeFolder);
+      OptionChecks.judge("--judge", judgeFolder);
     }
     EraseJob.Order order =
         new EraseJob.Order(

@@ -176,7 +176,7 @@ final class EvaluateCommand implements Callable<Integer> {
     Path judgeFolder = judge == null ? BundledModels.judge() : judge;
     OptionChecks.model("--model", model);
     OptionChecks.model("--base", baseFolder);
-    OptionChecks.model("--judge", judgeFolder);
+    OptionChecks.judge("--judge", judgeFolder);
     OptionChecks.newPlace("--out", out);
     long start = System.nanoTime();
     try (Arena arena = Arena.ofShared();

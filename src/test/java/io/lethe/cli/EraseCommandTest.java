@@ -40,7 +40,7 @@ class EraseCommandTest {
     refused(List.of("--dtype", "F32, F16, BF16"), "--dtype=int4");
     refused(List.of("--steps"), "--steps=0");
     refused(List.of("--steps"), "--steps=few");
-    refused(List.of("--selector", "known"), "--selector=everything");
+    refused(List.of("parameter group 'everything'", "known"), "--selector=everything");
     refused(List.of("--vocabulary", "no file"), "--vocabulary=/no/such");
     refused(List.of("--images"), "--images=/no/such", "--method=few-shot");
     refused(List.of("no folder", "model_index.json"), "--model=/no/such");
@@ -65,7 +65,7 @@ class EraseCommandTest {
     arguments.add("--out=" + folder.resolve("o"));
     CommandRun run = CommandRun.of(arguments.toArray(String[]::new));
     assertEquals(2, run.status(), arguments + ": " + run.err());
-    assertEquals(1, run.err().lines().count(), run.err());
+    assertEquals(1, run.complaints(), run.err());
     words.forEach(word -> assertTrue(run.err().contains(word), run.err()));
   }
 }

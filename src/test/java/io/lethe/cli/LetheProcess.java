@@ -16,7 +16,7 @@ final class LetheProcess {
   static final Path HOME =
       Path.of(System.getProperty("lethe.home", System.getProperty("user.dir"))).toAbsolutePath();
   static final String LOG = "log-";
-  private static final long PATIENCE_SECONDS = 300;
+  private static final long PATIENCE_SECONDS = 900;
 
   private final Process process;
   private final Path out;
@@ -84,6 +84,11 @@ final class LetheProcess {
         .lines()
         .filter(line -> !line.isBlank() && !line.contains("incubator modules"))
         .collect(Collectors.joining("\n"));
+  }
+
+  /** Lines of errors; on a slow machine lines of progress may stand before them. */
+  long complaints() {
+    return err().lines().filter(line -> line.startsWith("lethe: ")).count();
   }
 
   private static String read(Path file) {

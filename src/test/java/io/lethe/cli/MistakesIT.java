@@ -41,7 +41,7 @@ class MistakesIT {
   private void refused(List<String> words, String... arguments) throws Exception {
     LetheProcess process = lethe(arguments);
     assertEquals(2, process.await(), process.err());
-    assertEquals(1, process.err().lines().count(), process.err());
+    assertEquals(1, process.complaints(), process.err());
     words.forEach(word -> assertTrue(process.err().contains(word), process.err()));
   }
 
@@ -111,7 +111,7 @@ class MistakesIT {
             Stream.of(List.of("erase", "--out=full"), SHORT).flatMap(List::stream).toList());
     assertEquals(2, process.await(), process.err());
     assertTrue(process.err().contains("cannot write"), process.err());
-    assertEquals(1, process.err().lines().count(), process.err());
+    assertEquals(1, process.complaints(), process.err());
     assertFalse(Files.exists(folder.resolve("full")));
   }
 
