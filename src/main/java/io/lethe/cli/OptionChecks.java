@@ -62,6 +62,17 @@ final class OptionChecks {
     return path;
   }
 
+  /** A judge's folder that must be there. */
+  static Path judge(String option, Path path) {
+    if (!Files.exists(path)) {
+      throw new UserError(
+          "%s: there is no folder %s; a judge is the folder of a CLIP model (config.json, weights,"
+                  .formatted(option, quote(path))
+              + " vocab.json, merges.txt, preprocessor_config.json)");
+    }
+    return path;
+  }
+
   /**
    * A place for a new file or folder: nothing may stand there, and it must be possible to write.
    */
