@@ -57,7 +57,7 @@ final class AttentionChannels {
     if (WIDE) {
       threeEight(a, aAt, b, bAt, width, c, cAt);
     } else {
-      threeFour(a, aAt, b, bAt, width, c, cAt);
+      AttentionChannelsNarrow.threeFour(a, aAt, b, bAt, width, c, cAt);
     }
   }
 
@@ -65,7 +65,7 @@ final class AttentionChannels {
     if (WIDE) {
       twoEight(a, aAt, b, bAt, width, c, cAt);
     } else {
-      twoFour(a, aAt, b, bAt, width, c, cAt);
+      AttentionChannelsNarrow.twoFour(a, aAt, b, bAt, width, c, cAt);
     }
   }
 
@@ -73,7 +73,7 @@ final class AttentionChannels {
     if (WIDE) {
       oneEight(a, aAt, b, bAt, width, c, cAt);
     } else {
-      oneFour(a, aAt, b, bAt, width, c, cAt);
+      AttentionChannelsNarrow.oneFour(a, aAt, b, bAt, width, c, cAt);
     }
   }
 
@@ -166,55 +166,6 @@ final class AttentionChannels {
     c72.intoArray(c, cAt + 7 * width + 2 * LANES);
   }
 
-  private static void threeFour(
-      float[] a, int aAt, float[] b, int bAt, int width, float[] c, int cAt) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, c, cAt);
-    FloatVector c01 = FloatVector.fromArray(FLOATS, c, cAt + LANES);
-    FloatVector c02 = FloatVector.fromArray(FLOATS, c, cAt + 2 * LANES);
-    FloatVector c10 = FloatVector.fromArray(FLOATS, c, cAt + width);
-    FloatVector c11 = FloatVector.fromArray(FLOATS, c, cAt + width + LANES);
-    FloatVector c12 = FloatVector.fromArray(FLOATS, c, cAt + width + 2 * LANES);
-    FloatVector c20 = FloatVector.fromArray(FLOATS, c, cAt + 2 * width);
-    FloatVector c21 = FloatVector.fromArray(FLOATS, c, cAt + 2 * width + LANES);
-    FloatVector c22 = FloatVector.fromArray(FLOATS, c, cAt + 2 * width + 2 * LANES);
-    FloatVector c30 = FloatVector.fromArray(FLOATS, c, cAt + 3 * width);
-    FloatVector c31 = FloatVector.fromArray(FLOATS, c, cAt + 3 * width + LANES);
-    FloatVector c32 = FloatVector.fromArray(FLOATS, c, cAt + 3 * width + 2 * LANES);
-    for (int k = 0; k < TILE; k++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + k * width);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bAt + k * width + LANES);
-      FloatVector b2 = FloatVector.fromArray(FLOATS, b, bAt + k * width + 2 * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + k]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + TILE + k]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      c12 = a1.fma(b2, c12);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + 2 * TILE + k]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      c22 = a2.fma(b2, c22);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + 3 * TILE + k]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-      c32 = a3.fma(b2, c32);
-    }
-    c00.intoArray(c, cAt);
-    c01.intoArray(c, cAt + LANES);
-    c02.intoArray(c, cAt + 2 * LANES);
-    c10.intoArray(c, cAt + width);
-    c11.intoArray(c, cAt + width + LANES);
-    c12.intoArray(c, cAt + width + 2 * LANES);
-    c20.intoArray(c, cAt + 2 * width);
-    c21.intoArray(c, cAt + 2 * width + LANES);
-    c22.intoArray(c, cAt + 2 * width + 2 * LANES);
-    c30.intoArray(c, cAt + 3 * width);
-    c31.intoArray(c, cAt + 3 * width + LANES);
-    c32.intoArray(c, cAt + 3 * width + 2 * LANES);
-  }
-
   private static void twoEight(
       float[] a, int aAt, float[] b, int bAt, int width, float[] c, int cAt) {
     FloatVector c00 = FloatVector.fromArray(FLOATS, c, cAt);
@@ -279,42 +230,6 @@ final class AttentionChannels {
     c71.intoArray(c, cAt + 7 * width + LANES);
   }
 
-  private static void twoFour(
-      float[] a, int aAt, float[] b, int bAt, int width, float[] c, int cAt) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, c, cAt);
-    FloatVector c01 = FloatVector.fromArray(FLOATS, c, cAt + LANES);
-    FloatVector c10 = FloatVector.fromArray(FLOATS, c, cAt + width);
-    FloatVector c11 = FloatVector.fromArray(FLOATS, c, cAt + width + LANES);
-    FloatVector c20 = FloatVector.fromArray(FLOATS, c, cAt + 2 * width);
-    FloatVector c21 = FloatVector.fromArray(FLOATS, c, cAt + 2 * width + LANES);
-    FloatVector c30 = FloatVector.fromArray(FLOATS, c, cAt + 3 * width);
-    FloatVector c31 = FloatVector.fromArray(FLOATS, c, cAt + 3 * width + LANES);
-    for (int k = 0; k < TILE; k++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + k * width);
-      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bAt + k * width + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + k]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + TILE + k]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + 2 * TILE + k]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + 3 * TILE + k]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-    }
-    c00.intoArray(c, cAt);
-    c01.intoArray(c, cAt + LANES);
-    c10.intoArray(c, cAt + width);
-    c11.intoArray(c, cAt + width + LANES);
-    c20.intoArray(c, cAt + 2 * width);
-    c21.intoArray(c, cAt + 2 * width + LANES);
-    c30.intoArray(c, cAt + 3 * width);
-    c31.intoArray(c, cAt + 3 * width + LANES);
-  }
-
   private static void oneEight(
       float[] a, int aAt, float[] b, int bAt, int width, float[] c, int cAt) {
     FloatVector c00 = FloatVector.fromArray(FLOATS, c, cAt);
@@ -352,28 +267,5 @@ final class AttentionChannels {
     c50.intoArray(c, cAt + 5 * width);
     c60.intoArray(c, cAt + 6 * width);
     c70.intoArray(c, cAt + 7 * width);
-  }
-
-  private static void oneFour(
-      float[] a, int aAt, float[] b, int bAt, int width, float[] c, int cAt) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, c, cAt);
-    FloatVector c10 = FloatVector.fromArray(FLOATS, c, cAt + width);
-    FloatVector c20 = FloatVector.fromArray(FLOATS, c, cAt + 2 * width);
-    FloatVector c30 = FloatVector.fromArray(FLOATS, c, cAt + 3 * width);
-    for (int k = 0; k < TILE; k++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + k * width);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + k]);
-      c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + TILE + k]);
-      c10 = a1.fma(b0, c10);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + 2 * TILE + k]);
-      c20 = a2.fma(b0, c20);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + 3 * TILE + k]);
-      c30 = a3.fma(b0, c30);
-    }
-    c00.intoArray(c, cAt);
-    c10.intoArray(c, cAt + width);
-    c20.intoArray(c, cAt + 2 * width);
-    c30.intoArray(c, cAt + 3 * width);
   }
 }
