@@ -94,12 +94,12 @@ public final class Eap implements ErasureMethod {
     long keep =
         PassEstimate.fill(training, settings.keepTrajectories())
             + (long) training.steps()
-                * (keepSamples * (1 + PassEstimate.BACKWARD)
+                * (keepSamples * (1L + PassEstimate.BACKWARD)
                     + PassEstimate.latents(training, keepSamples, settings.keepAdvance()));
     long searches = settings.searchEvery() == 0 ? 0 : training.steps() / settings.searchEvery();
     long search =
         searches
-            * (settings.searchBatch() * (1 + PassEstimate.BACKWARD)
+            * (settings.searchBatch() * (1L + PassEstimate.BACKWARD)
                 + PassEstimate.latents(training, settings.searchBatch(), 0));
     return PassEstimate.ofConcepts(training, concepts) + keep + search;
   }

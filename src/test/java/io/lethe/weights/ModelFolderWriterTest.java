@@ -72,8 +72,8 @@ class ModelFolderWriterTest {
     assertEquals(Math.sqrt(lost / changed), written.rounding().share(), 1e-12);
     assertTrue(written.rounding().share() < 0.01);
     assertEquals(
-        relativeFiles(source).stream().mapToLong(file -> size(target.resolve(file))).sum(),
-        ModelFolderWriter.bytesNeeded(base, Set.of("unet"), Optional.empty()),
+        (double) relativeFiles(source).stream().mapToLong(file -> size(target.resolve(file))).sum(),
+        (double) ModelFolderWriter.bytesNeeded(base, Set.of("unet"), Optional.empty()),
         40_000, // headers are not counted
         "the estimate");
   }

@@ -84,7 +84,7 @@ final class GemmProduct {
   }
 
   private boolean fits(PackerRight right, int from, int to) {
-    long steps = right.start(to) - right.start(from);
+    long steps = (long) right.start(to) - right.start(from);
     return MicroTile.packedSize(steps, right.columns()) <= sharedFloats;
   }
 
@@ -136,7 +136,7 @@ final class GemmProduct {
     int most = (int) Math.max(1, leftFloats / left.unitFloats());
     int least = (units + most - 1) / most;
     int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
-    long steps = right.start(to) - right.start(from);
+    long steps = (long) right.start(to) - right.start(from);
     Grid best = null;
     long bestCost = Long.MAX_VALUE;
     for (int columnBlocks = 1; columnBlocks <= Math.min(panels, wanted); columnBlocks++) {
@@ -146,7 +146,7 @@ final class GemmProduct {
       long idle = Math.max(0, wanted - tasks);
       long cost =
           rowBlocks * steps * right.columns()
-              + 4 * columnBlocks * steps * left.rows()
+              + 4L * columnBlocks * steps * left.rows()
               + idle * steps * right.columns() * left.rows() / 64;
       if (cost < bestCost) {
         bestCost = cost;
