@@ -162,7 +162,10 @@ public final class ErasureFigures {
                 .run(before, new PipelinePainter(edited, drawing), plan, ProgressListener.silent());
         Map<String, Metric> metrics = result.metrics();
         List<String> wrong = new ArrayList<>(erased.notes());
-        erased.losses().forEach((name, values) -> wrong.add(name + " " + values.size() + ": " + values.getLast()));
+        erased
+            .losses()
+            .forEach(
+                (name, values) -> wrong.add(name + " " + values.size() + ": " + values.getLast()));
         for (EvaluationResult.ConceptRow row : result.concepts()) {
           boolean bad = row.isErased() ? row.top1() > 0 : row.top1() < 1;
           if (bad) {

@@ -83,7 +83,7 @@ public final class Eap implements ErasureMethod {
   @Override
   public String paper() {
     return "Bui et al., Erasing Undesirable Concepts in Diffusion Models with Adversarial"
-               + " Preservation, NeurIPS 2024";
+        + " Preservation, NeurIPS 2024";
   }
 
   @Override

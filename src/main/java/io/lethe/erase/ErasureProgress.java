@@ -1,16 +1,19 @@
-// How far the student has moved from the concept towards, and past, the empty prompt; training can stop there.
+// How far the student has moved from the concept towards, and past, the empty prompt; training can
+// stop there.
 package io.lethe.erase;
 
 /**
- * Progress p places the student's prediction on the line from {@code e(c)} (0) over {@code e("")} (1) towards the target. The target
- * lies at {@code reach}, so {@code mean ||e' - target||^2 = (reach - p)^2 mean ||e(c) - e("")||^2} and
+ * Progress p places the student's prediction on the line from {@code e(c)} (0) over {@code e("")}
+ * (1) towards the target. The target lies at {@code reach}, so {@code mean ||e' - target||^2 =
+ * (reach - p)^2 mean ||e(c) - e("")||^2} and
  *
  * <pre>
  * p = reach - sqrt(mean ||e' - target||^2 / mean ||e(c) - e("")||^2)
  * </pre>
  *
- * Both means are taken over the batches so far with weights that fade, since a batch is a few latents at random timesteps. Some
- * concepts are gone after fewer steps than others, and every step beyond that only harms the rest.
+ * Both means are taken over the batches so far with weights that fade, since a batch is a few
+ * latents at random timesteps. Some concepts are gone after fewer steps than others, and every step
+ * beyond that only harms the rest.
  */
 final class ErasureProgress {
   private static final double FADE = 0.9;
@@ -21,7 +24,8 @@ final class ErasureProgress {
   private double gap;
 
   /**
-   * @param reach where the target lies: {@code 1 + eta} for the anchor "", {@code eta} for the anchor c
+   * @param reach where the target lies: {@code 1 + eta} for the anchor "", {@code eta} for the
+   *     anchor c
    * @param until progress at which the concept counts as gone; 0 for never
    */
   ErasureProgress(double reach, double until) {

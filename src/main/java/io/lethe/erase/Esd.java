@@ -78,8 +78,8 @@ public final class Esd implements ErasureMethod {
                 double[] errors =
                     student.descend(z.latents(), z.timesteps(), prompts, target, weights, step);
                 progress.add(mean(errors), student.conceptGap());
-            student.loop().log("erase", mean(errors));
-            student.loop().log("progress", progress.value());
+                student.loop().log("erase", mean(errors));
+                student.loop().log("progress", progress.value());
                 latents.advance(z, training.advance(), student.sampling());
                 return !progress.isReached();
               },
@@ -87,13 +87,13 @@ public final class Esd implements ErasureMethod {
                 @Override
                 public void save(TrainingState state) {
                   latents.save("latents", state);
-              progress.save(state);
+                  progress.save(state);
                 }
 
                 @Override
                 public void load(TrainingState state) {
                   latents.load("latents", state);
-              progress.load(state);
+                  progress.load(state);
                 }
               });
       return new ErasedModel(

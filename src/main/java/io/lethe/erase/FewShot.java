@@ -81,7 +81,7 @@ public final class FewShot implements ErasureMethod {
   @Override
   public String paper() {
     return "Fuchi and Takagi, Erasing Concepts from Text-to-Image Diffusion Models with Few-shot"
-               + " Unlearning, BMVC 2024";
+        + " Unlearning, BMVC 2024";
   }
 
   @Override

@@ -169,7 +169,9 @@ final class UnetStudent implements AutoCloseable {
     return negativeGuidance(predicted, size, negativeBlock, settings.negativeGuidance());
   }
 
-  /** Mean squared distance between the concept's and the negative's predictions of the last targets. */
+  /**
+   * Mean squared distance between the concept's and the negative's predictions of the last targets.
+   */
   double conceptGap() {
     return conceptGap;
   }

@@ -1,4 +1,5 @@
-// The gradient of a convolution's weight: a product over all pixels, scattered into the checkpoint's layout.
+// The gradient of a convolution's weight: a product over all pixels, scattered into the
+// checkpoint's layout.
 package io.lethe.backend.cpu;
 
 import io.lethe.backend.ConvShape;
@@ -34,8 +35,7 @@ final class ConvWeightGradient {
     int channelBlocks = few ? 1 : (shape.channels() + CHANNELS - 1) / CHANNELS;
     int most = (shape.filters() + MicroTile.ROWS - 1) / MicroTile.ROWS;
     int wanted = (2 * pool.threads() + channelBlocks - 1) / channelBlocks;
-    int filterBlocks =
-        Math.min(most, Math.max((shape.filters() + FILTERS - 1) / FILTERS, wanted));
+    int filterBlocks = Math.min(most, Math.max((shape.filters() + FILTERS - 1) / FILTERS, wanted));
     long nanos = shape.flops() / 100;
     pool.run(
         channelBlocks * filterBlocks,
@@ -46,9 +46,9 @@ final class ConvWeightGradient {
           int filterFrom = (int) ((long) shape.filters() * filterBlock / filterBlocks);
           int filterTo = (int) ((long) shape.filters() * (filterBlock + 1) / filterBlocks);
           int channelFrom = few ? 0 : channelBlock * CHANNELS;
-          int channelTo = few ? shape.channels() : Math.min(channelFrom + CHANNELS, shape.channels());
-          task(
-              view, dy, x, dw, filterFrom, filterTo, channelFrom, channelTo, few, scratch[worker]);
+          int channelTo =
+              few ? shape.channels() : Math.min(channelFrom + CHANNELS, shape.channels());
+          task(view, dy, x, dw, filterFrom, filterTo, channelFrom, channelTo, few, scratch[worker]);
         });
   }
 

@@ -18,10 +18,14 @@ interface GemmLeft {
   /** Whether blocks are laid out step by step ({@link MicroColumns12}) and not row by row. */
   boolean interleaved();
 
-  /** Fills {@code scratch.cRows}, and {@code scratch.aRows} where they are the same for all blocks. */
+  /**
+   * Fills {@code scratch.cRows}, and {@code scratch.aRows} where they are the same for all blocks.
+   */
   void begin(int rowFrom, int rowTo, PackedScratch scratch);
 
-  /** Lays out one block into {@code scratch.left}, with {@code scratch.aRows} and shifts to match. */
+  /**
+   * Lays out one block into {@code scratch.left}, with {@code scratch.aRows} and shifts to match.
+   */
   void block(int block, int rowFrom, int rowTo, PackedScratch scratch);
 
   /** Stretches that a row of the block is made of; their shifts are in {@code scratch.shifts}. */

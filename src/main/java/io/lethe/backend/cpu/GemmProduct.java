@@ -1,10 +1,11 @@
-// Cuts a product into tasks and sweeps packed panels over them: the one loop nest of products and convolutions.
+// Cuts a product into tasks and sweeps packed panels over them: the one loop nest of products and
+// convolutions.
 package io.lethe.backend.cpu;
 
 /**
- * {@code c = left right [+ bias] [+ c]} after Goto and van de Geijn (2008). Right sides that are not
- * packed already are packed a few blocks at a time into a buffer that fits the last cache, by all
- * threads; then tasks of some rows and some panels lay out their rows block by block and sweep.
+ * {@code c = left right [+ bias] [+ c]} after Goto and van de Geijn (2008). Right sides that are
+ * not packed already are packed a few blocks at a time into a buffer that fits the last cache, by
+ * all threads; then tasks of some rows and some panels lay out their rows block by block and sweep.
  *
  * <p>How rows and columns are cut follows from caches and threads and changes no digit: an element
  * of c is always the sum over blocks, in order, of sums over steps, in order.
@@ -124,12 +125,25 @@ final class GemmProduct {
           int panelFrom = grid.panelFrom(columnBlock);
           int panelTo = grid.panelFrom(columnBlock + 1);
           sweepTask(
-              left, right, from, to, packed, bias, c, accumulate, rowFrom, rowTo, panelFrom,
-              panelTo, scratch[worker]);
+              left,
+              right,
+              from,
+              to,
+              packed,
+              bias,
+              c,
+              accumulate,
+              rowFrom,
+              rowTo,
+              panelFrom,
+              panelTo,
+              scratch[worker]);
         });
   }
 
-  /** Some tasks for each thread, with as little as possible read twice and rows that fit the cache. */
+  /**
+   * Some tasks for each thread, with as little as possible read twice and rows that fit the cache.
+   */
   private Grid grid(GemmLeft left, PackerRight right, int from, int to) {
     int units = (left.rows() + left.unit() - 1) / left.unit();
     int panels = MicroTile.panels(right.columns());
@@ -195,12 +209,38 @@ final class GemmProduct {
         }
         if (left.interleaved()) {
           MicroTile.sweepColumns(
-              scratch, rows, columns, scratch.left, 0, length, packed, bAt, init, initAt, add, c,
-              scratch.cRows, panel * wide);
+              scratch,
+              rows,
+              columns,
+              scratch.left,
+              0,
+              length,
+              packed,
+              bAt,
+              init,
+              initAt,
+              add,
+              c,
+              scratch.cRows,
+              panel * wide);
         } else {
           MicroTile.sweepRows(
-              scratch, rows, columns, scratch.left, scratch.aRows, 0, scratch.shifts,
-              left.segments(), length, packed, bAt, init, initAt, add, c, scratch.cRows,
+              scratch,
+              rows,
+              columns,
+              scratch.left,
+              scratch.aRows,
+              0,
+              scratch.shifts,
+              left.segments(),
+              length,
+              packed,
+              bAt,
+              init,
+              initAt,
+              add,
+              c,
+              scratch.cRows,
               panel * wide);
         }
       }

@@ -7,10 +7,12 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * 12 rows of c at a time, a packed as {@code [steps, 12]}: {@code c[i, :] = init + sum_p a[p, i] b[p, :]}.
+ * 12 rows of c at a time, a packed as {@code [steps, 12]}: {@code c[i, :] = init + sum_p a[p, i]
+ * b[p, :]}.
  *
  * <p>This is the form of weight gradients, where the left side lies transposed. Arguments as in
- * {@link MicroRows12}; the few-row forms read {@code 4} neighbours from {@code aAt} in the same panel.
+ * {@link MicroRows12}; the few-row forms read {@code 4} neighbours from {@code aAt} in the same
+ * panel.
  */
 final class MicroColumns12 {
   private MicroColumns12() {}

@@ -7,10 +7,12 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * 6 rows of c at a time, a packed as {@code [steps, 6]}: {@code c[i, :] = init + sum_p a[p, i] b[p, :]}.
+ * 6 rows of c at a time, a packed as {@code [steps, 6]}: {@code c[i, :] = init + sum_p a[p, i] b[p,
+ * :]}.
  *
  * <p>This is the form of weight gradients, where the left side lies transposed. Arguments as in
- * {@link MicroRows6}; the few-row forms read {@code 2} neighbours from {@code aAt} in the same panel.
+ * {@link MicroRows6}; the few-row forms read {@code 2} neighbours from {@code aAt} in the same
+ * panel.
  */
 final class MicroColumns6 {
   private MicroColumns6() {}

@@ -7,15 +7,15 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * 12 rows of c at a time, each row of a read where it lies:
- * {@code c[i, :] = init + sum_p a[i, p] b[p, :]}.
+ * 12 rows of c at a time, each row of a read where it lies: {@code c[i, :] = init + sum_p a[i, p]
+ * b[p, :]}.
  *
- * <p>Common arguments: {@code aRows[row + i]}, where row i of a begins; {@code shifts[s]}, what segment
- * s of the reduction adds to it (a tap of a convolution; a product has one segment); {@code length}
- * steps a segment; {@code b}, one packed panel of {@code segments * length} rows from {@code bAt};
- * {@code init}, the bias or zeros; {@code cRows[cRow + i] + cBase}, where row i of c begins. The
- * accumulators are named locals and two steps are written out, so that C2 keeps the former in
- * registers and shares the addresses of the latter.
+ * <p>Common arguments: {@code aRows[row + i]}, where row i of a begins; {@code shifts[s]}, what
+ * segment s of the reduction adds to it (a tap of a convolution; a product has one segment); {@code
+ * length} steps a segment; {@code b}, one packed panel of {@code segments * length} rows from
+ * {@code bAt}; {@code init}, the bias or zeros; {@code cRows[cRow + i] + cBase}, where row i of c
+ * begins. The accumulators are named locals and two steps are written out, so that C2 keeps the
+ * former in registers and shares the addresses of the latter.
  */
 final class MicroRows12 {
   private MicroRows12() {}

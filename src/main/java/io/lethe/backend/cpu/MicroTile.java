@@ -1,4 +1,5 @@
-// The shape of a register tile at this vector width, and the sweep of one packed panel over all rows.
+// The shape of a register tile at this vector width, and the sweep of one packed panel over all
+// rows.
 package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
@@ -8,7 +9,8 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
  *
  * <p>Whole tiles are written straight into c. The last rows use tiles of a third of the height, the
  * last columns tiles of half the width, and what is narrower still goes through a small buffer, so
- * that the innermost loops have no tails. An element of c is summed in the same order by every form.
+ * that the innermost loops have no tails. An element of c is summed in the same order by every
+ * form.
  */
 final class MicroTile {
   static final int ROWS = LANES == 16 ? 12 : 6;
@@ -82,40 +84,152 @@ final class MicroTile {
         if (narrow) {
           if (few) {
             MicroRows12.narrowFew(
-                a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-                targetRows, targetRow, targetBase);
+                a,
+                aRows,
+                row,
+                aBase,
+                shifts,
+                segments,
+                length,
+                b,
+                bAt,
+                init,
+                initAt,
+                add,
+                target,
+                targetRows,
+                targetRow,
+                targetBase);
           } else {
             MicroRows12.narrow(
-                a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-                targetRows, targetRow, targetBase);
+                a,
+                aRows,
+                row,
+                aBase,
+                shifts,
+                segments,
+                length,
+                b,
+                bAt,
+                init,
+                initAt,
+                add,
+                target,
+                targetRows,
+                targetRow,
+                targetBase);
           }
         } else if (few) {
           MicroRows12.wideFew(
-              a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-              targetRows, targetRow, targetBase);
+              a,
+              aRows,
+              row,
+              aBase,
+              shifts,
+              segments,
+              length,
+              b,
+              bAt,
+              init,
+              initAt,
+              add,
+              target,
+              targetRows,
+              targetRow,
+              targetBase);
         } else {
           MicroRows12.wide(
-              a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-              targetRows, targetRow, targetBase);
+              a,
+              aRows,
+              row,
+              aBase,
+              shifts,
+              segments,
+              length,
+              b,
+              bAt,
+              init,
+              initAt,
+              add,
+              target,
+              targetRows,
+              targetRow,
+              targetBase);
         }
       } else if (narrow) {
         if (few) {
           MicroRows6.narrowFew(
-              a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-              targetRows, targetRow, targetBase);
+              a,
+              aRows,
+              row,
+              aBase,
+              shifts,
+              segments,
+              length,
+              b,
+              bAt,
+              init,
+              initAt,
+              add,
+              target,
+              targetRows,
+              targetRow,
+              targetBase);
         } else {
           MicroRows6.narrow(
-              a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-              targetRows, targetRow, targetBase);
+              a,
+              aRows,
+              row,
+              aBase,
+              shifts,
+              segments,
+              length,
+              b,
+              bAt,
+              init,
+              initAt,
+              add,
+              target,
+              targetRows,
+              targetRow,
+              targetBase);
         }
       } else if (few) {
         MicroRows6.wideFew(
-            a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-            targetRows, targetRow, targetBase);
+            a,
+            aRows,
+            row,
+            aBase,
+            shifts,
+            segments,
+            length,
+            b,
+            bAt,
+            init,
+            initAt,
+            add,
+            target,
+            targetRows,
+            targetRow,
+            targetBase);
       } else {
         MicroRows6.wide(
-            a, aRows, row, aBase, shifts, segments, length, b, bAt, init, initAt, add, target,
-            targetRows, targetRow, targetBase);
+            a,
+            aRows,
+            row,
+            aBase,
+            shifts,
+            segments,
+            length,
+            b,
+            bAt,
+            init,
+            initAt,
+            add,
+            target,
+            targetRows,
+            targetRow,
+            targetBase);
       }
       if (!direct) {
         moveEdge(tile, Math.min(left, height), columns, accumulate, c, cRows, row, cBase);
@@ -125,8 +239,8 @@ final class MicroTile {
   }
 
   /**
-   * The same for a packed as {@code [length, ROWS]} panels one after the other from {@code aAt}; rows
-   * beyond the end hold anything finite.
+   * The same for a packed as {@code [length, ROWS]} panels one after the other from {@code aAt};
+   * rows beyond the end hold anything finite.
    */
   static void sweepColumns(
       PackedScratch scratch,
@@ -164,10 +278,32 @@ final class MicroTile {
         if (narrow) {
           if (few) {
             MicroColumns12.narrowFew(
-                a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
+                a,
+                at,
+                length,
+                b,
+                bAt,
+                init,
+                initAt,
+                add,
+                target,
+                targetRows,
+                targetRow,
+                targetBase);
           } else {
             MicroColumns12.narrow(
-                a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
+                a,
+                at,
+                length,
+                b,
+                bAt,
+                init,
+                initAt,
+                add,
+                target,
+                targetRows,
+                targetRow,
+                targetBase);
           }
         } else if (few) {
           MicroColumns12.wideFew(
