@@ -35,7 +35,12 @@ final class LetheProcess {
 
   /** Starts the launcher in this folder. */
   static LetheProcess start(Path folder, List<String> arguments) throws IOException {
-    List<String> command = new ArrayList<>(List.of(HOME.resolve("lethe").toString()));
+    List<String> command = new ArrayList<>();
+    if (Files.isDirectory(Path.of("/proc/self"))) {
+      // A build in the background ignores Ctrl-C, and what it starts inherits that.
+      command.addAll(List.of("env", "--default-signal=INT"));
+    }
+    command.add(HOME.resolve("lethe").toString());
     command.addAll(arguments);
     return new LetheProcess(folder, command);
   }
