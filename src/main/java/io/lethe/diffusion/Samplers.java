@@ -37,14 +37,19 @@ public final class Samplers {
   /**
    * A sampler for a Stable Diffusion folder, as diffusers' pipeline has it: as {@link
    * #create(String, SchedulerConfig, int)}, but with steps_offset 1 and clip_sample false where the
-   * folder's file is of the time before these were needed.
+   * folder's file is of the time before these were needed. PNDM by its short name starts without
+   * Runge-Kutta steps, as every Stable Diffusion folder has it, unless the folder says otherwise.
    *
    * @param config of the folder's scheduler
    * @throws io.lethe.UserError as the other forms
    */
   public static Sampler create(String name, ComponentConfig config, int steps) {
-    SchedulerConfig options = SchedulerConfig.of(config);
-    return create(name, options.asInPipeline(kind(name)), steps);
+    SchedulerConfig options = SchedulerConfig.of(config).asInPipeline(kind(name));
+    boolean shortPndm = kind(name) == SamplerKind.PNDM && !name.endsWith("Scheduler");
+    if (shortPndm && !options.has("skip_prk_steps")) {
+      options = options.with("skip_prk_steps", true);
+    }
+    return create(name, options, steps);
   }
 
   /** A sampler of this kind. @throws io.lethe.UserError for an option that is not supported */
