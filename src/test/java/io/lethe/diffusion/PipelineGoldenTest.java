@@ -72,6 +72,9 @@ final class PipelineGoldenTest {
       double[] expected = golden.tensor("pipe." + run + ".latent").toDoubles();
       double error = distance(Layout.toChannelsFirst(latent, 1, 4, 16, 16), expected);
       assertTrue(error <= LATENT_TOLERANCE, "latent " + run + ": " + error);
+      // Two passes a step for guidance; PNDM's second timestep comes twice.
+      int evaluations = request.scheduler().equals("pndm") ? 26 : request.steps();
+      assertEquals(2 * evaluations, denoiser.passes());
     }
     Picture picture = pipeline.generate(request, silent).getFirst();
     long[] pixels = golden.tensor("pipe." + run + ".image").toLongs();
