@@ -74,7 +74,7 @@ final class PipelineGoldenTest {
       assertTrue(error <= LATENT_TOLERANCE, "latent " + run + ": " + error);
       // Two passes a step for guidance; PNDM's second timestep comes twice.
       int evaluations = request.scheduler().equals("pndm") ? 26 : request.steps();
-      assertEquals(2 * evaluations, denoiser.passes());
+      assertEquals(2L * evaluations, denoiser.passes());
     }
     Picture picture = pipeline.generate(request, silent).getFirst();
     long[] pixels = golden.tensor("pipe." + run + ".image").toLongs();
