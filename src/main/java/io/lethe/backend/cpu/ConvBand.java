@@ -15,6 +15,7 @@ final class ConvBand implements GemmLeft {
   private final int lastRow;
   private final int firstColumn;
   private final int bandWidth;
+  private final int segments;
 
   ConvBand(ConvView view, float[] source) {
     this.view = view;
@@ -22,6 +23,7 @@ final class ConvBand implements GemmLeft {
     this.firstRow = view.firstTapRow();
     this.lastRow = view.lastTapRow();
     this.firstColumn = view.firstTapColumn();
+    this.segments = view.lastTapRow() - firstRow + 1;
     this.bandWidth = (view.columns() - 1) * view.step() + view.lastTapColumn() - firstColumn + 1;
   }
 
@@ -100,13 +102,12 @@ final class ConvBand implements GemmLeft {
     }
   }
 
+  /** One shift for each row of the kernel: its taps lie next to each other in the band. */
   private void fillShifts(int count, PackedScratch scratch) {
-    int taps = view.taps().length;
-    int[] shifts = scratch.shifts = PackedScratch.atLeast(scratch.shifts, taps);
-    for (int tap = 0; tap < taps; tap++) {
-      int down = view.tapRows()[tap] - firstRow;
-      int right = view.tapColumns()[tap] - firstColumn;
-      shifts[tap] = (down * bandWidth + right) * count;
+    int[] shifts = scratch.shifts = PackedScratch.atLeast(scratch.shifts, segments);
+    for (int segment = 0; segment < segments; segment++) {
+      int down = view.tapRows()[segment * (view.taps().length / segments)] - firstRow;
+      shifts[segment] = down * bandWidth * count;
     }
   }
 
@@ -134,12 +135,13 @@ final class ConvBand implements GemmLeft {
 
   @Override
   public int segments() {
-    return view.taps().length;
+    return segments;
   }
 
   @Override
   public int length(int block) {
-    return PackerTaps.channel(block + 1, view.channels())
-        - PackerTaps.channel(block, view.channels());
+    int count =
+        PackerTaps.channel(block + 1, view.channels()) - PackerTaps.channel(block, view.channels());
+    return count * (view.taps().length / segments);
   }
 }

@@ -2,7 +2,12 @@
 // checkpoint's layout.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
 import io.lethe.backend.ConvShape;
+import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * {@code dw[f, c, t] += sum_pixels dy[pixel, f] x[pixel shifted by t, c]}. A task owns some filters
@@ -15,6 +20,9 @@ final class ConvWeightGradient {
 
   /** Filters of one task at most, so that its three panels fit the second cache. */
   private static final int FILTERS = 192;
+
+  /** Pixels of one stretch at most. */
+  private static final int PIXELS = 256;
 
   private final WorkerPool pool;
   private final PackedScratch[] scratch;
@@ -72,10 +80,10 @@ final class ConvWeightGradient {
     scratch.block = PackedScratch.atLeast(scratch.block, filters * blockStride);
     scratch.cRows = GemmRows.linearRows(scratch.cRows, 0, filters, 0, blockStride);
     int pixels = view.n() * view.rows() * view.columns();
-    int blocks = PackerMatrix.blocks(pixels);
+    int blocks = (pixels + PIXELS - 1) / PIXELS;
     for (int block = 0; block < blocks; block++) {
-      int first = PackerMatrix.start(block, pixels);
-      int length = PackerMatrix.start(block + 1, pixels) - first;
+      int first = (int) ((long) pixels * block / blocks);
+      int length = (int) ((long) pixels * (block + 1) / blocks) - first;
       scratch.left =
           GemmColumns.interleave(
               dy,
@@ -98,8 +106,6 @@ final class ConvWeightGradient {
             scratch,
             filters,
             covered,
-            scratch.left,
-            0,
             length,
             scratch.right,
             panel * MicroTile.COLUMNS * length,
@@ -107,7 +113,6 @@ final class ConvWeightGradient {
             0,
             block > 0,
             scratch.block,
-            scratch.cRows,
             panel * MicroTile.COLUMNS);
       }
     }
@@ -129,17 +134,55 @@ final class ConvWeightGradient {
     int width = MicroTile.width(channels);
     for (int tap = 0; tap < view.taps().length; tap++) {
       int panel = tap * MicroTile.COLUMNS * length;
-      for (int i = 0; i < length; i++) {
-        int from = sourceOf(view, first + i, tap);
-        int to = panel + i * width;
-        int filled = 0;
-        if (from >= 0) {
-          System.arraycopy(x, from + channelFrom, out, to, channels);
-          filled = channels;
-        }
-        for (int c = filled; c < width; c++) {
-          out[to + c] = 0f;
-        }
+      int done = 0;
+      while (done < length) {
+        int line = (first + done) / view.columns();
+        int column = first + done - line * view.columns();
+        int run = Math.min(view.columns() - column, length - done);
+        packLine(view, x, line, column, run, tap, channelFrom, channels, out, panel + done * width);
+        done += run;
+      }
+    }
+  }
+
+  /** The pixels of one line of the target, for one tap. */
+  private static void packLine(
+      ConvView view,
+      float[] x,
+      int line,
+      int column,
+      int run,
+      int tap,
+      int channelFrom,
+      int channels,
+      float[] out,
+      int to) {
+    int width = MicroTile.width(channels);
+    int sample = line / view.rows();
+    int y = (line - sample * view.rows()) * view.step() + view.tapRows()[tap];
+    int left = column * view.step() + view.tapColumns()[tap];
+    // Pixels before begin and from end on fall into the padding.
+    int begin = run;
+    int end = run;
+    if (y >= 0 && y < view.height()) {
+      begin = Math.clamp((-left + view.step() - 1) / view.step(), 0, run);
+      end = Math.clamp((view.width() - left + view.step() - 1) / view.step(), begin, run);
+    }
+    Arrays.fill(out, to, to + begin * width, 0f);
+    Arrays.fill(out, to + end * width, to + run * width, 0f);
+    int stride = view.step() * view.channels();
+    int from = ((sample * view.height() + y) * view.width() + left) * view.channels() + channelFrom;
+    if (channels == MicroTile.COLUMNS) {
+      for (int i = begin; i < end; i++) {
+        FloatVector.fromArray(FLOATS, x, from + i * stride).intoArray(out, to + i * width);
+        FloatVector.fromArray(FLOATS, x, from + i * stride + LANES)
+            .intoArray(out, to + i * width + LANES);
+      }
+      return;
+    }
+    for (int i = begin; i < end; i++) {
+      for (int c = 0; c < width; c++) {
+        out[to + i * width + c] = c < channels ? x[from + i * stride + c] : 0f;
       }
     }
   }
@@ -148,34 +191,30 @@ final class ConvWeightGradient {
   private static void packWindows(
       ConvView view, float[] x, int first, int length, int columns, float[] out) {
     int channels = view.channels();
-    int padded = MicroTile.panels(columns) * MicroTile.COLUMNS;
+    int wide = MicroTile.COLUMNS;
+    int last = columns / wide;
+    int lastWidth = MicroTile.width(columns - last * wide);
     for (int i = 0; i < length; i++) {
-      for (int column = 0; column < padded; column++) {
-        int panel = column / MicroTile.COLUMNS;
-        int inPanel = column - panel * MicroTile.COLUMNS;
-        int width =
-            MicroTile.width(Math.min(MicroTile.COLUMNS, columns - panel * MicroTile.COLUMNS));
-        if (inPanel >= width) {
-          continue;
+      int line = (first + i) / view.columns();
+      int column = first + i - line * view.columns();
+      int sample = line / view.rows();
+      int top = (line - sample * view.rows()) * view.step();
+      int left = column * view.step();
+      for (int tap = 0; tap < view.taps().length; tap++) {
+        int y = top + view.tapRows()[tap];
+        int xAt = left + view.tapColumns()[tap];
+        boolean inside = y >= 0 && y < view.height() && xAt >= 0 && xAt < view.width();
+        int from = ((sample * view.height() + y) * view.width() + xAt) * channels;
+        for (int c = 0; c < channels; c++) {
+          int at = tap * channels + c;
+          int panel = at / wide;
+          int width = panel == last ? lastWidth : wide;
+          out[panel * wide * length + i * width + at - panel * wide] = inside ? x[from + c] : 0f;
         }
-        int tap = column / channels;
-        int from = column < columns ? sourceOf(view, first + i, tap) : -1;
-        out[panel * MicroTile.COLUMNS * length + i * width + inPanel] =
-            from < 0 ? 0f : x[from + column - tap * channels];
+      }
+      for (int at = columns; at < last * wide + lastWidth && last * wide < columns; at++) {
+        out[last * wide * length + i * lastWidth + at - last * wide] = 0f;
       }
     }
-  }
-
-  /** Where the source pixel of a tap begins, or -1 in the padding. */
-  private static int sourceOf(ConvView view, int pixel, int tap) {
-    int line = pixel / view.columns();
-    int column = pixel - line * view.columns();
-    int sample = line / view.rows();
-    int y = (line - sample * view.rows()) * view.step() + view.tapRows()[tap];
-    int xAt = column * view.step() + view.tapColumns()[tap];
-    if (y < 0 || y >= view.height() || xAt < 0 || xAt >= view.width()) {
-      return -1;
-    }
-    return ((sample * view.height() + y) * view.width() + xAt) * view.channels();
   }
 }

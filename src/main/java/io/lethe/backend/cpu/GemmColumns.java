@@ -1,11 +1,15 @@
 // The left side of a product that lies transposed, as in the gradient of a weight.
 package io.lethe.backend.cpu;
 
+import jdk.incubator.vector.FloatVector;
+
 /**
  * {@code a} stored {@code [steps, rows]}: a register tile's rows are neighbours, step after step.
  */
 record GemmColumns(float[] a, int at, int stride, int rows, int steps, int cAt, int cStride)
     implements GemmLeft {
+  private static final int TILES = 4;
+
   @Override
   public int unit() {
     return MicroTile.ROWS;
@@ -43,22 +47,39 @@ record GemmColumns(float[] a, int at, int stride, int rows, int steps, int cAt, 
     int tall = MicroTile.ROWS;
     int tiles = (rows + tall - 1) / tall;
     float[] out = PackedScratch.atLeast(reused, tiles * tall * steps);
-    for (int tile = 0; tile < tiles; tile++) {
-      int covered = Math.min(tall, rows - tile * tall);
-      int from = at + rowFrom + tile * tall;
-      int to = tile * tall * steps;
+    int whole = rows / tall;
+    // A few tiles at once read whole lines, and do not yet push each other out of the cache.
+    for (int tile = 0; tile < whole; tile += TILES) {
+      int count = Math.min(TILES, whole - tile);
       for (int step = 0; step < steps; step++) {
-        for (int i = 0; i < covered; i++) {
-          out[to + i] = a[from + i];
+        int from = at + step * stride + rowFrom + tile * tall;
+        int to = tile * tall * steps + step * tall;
+        for (int i = 0; i < count; i++) {
+          copyTile(a, from + i * tall, out, to + i * tall * steps);
         }
-        for (int i = covered; i < tall; i++) {
-          out[to + i] = 0f;
+      }
+    }
+    if (whole < tiles) {
+      int covered = rows - whole * tall;
+      for (int step = 0; step < steps; step++) {
+        int from = at + step * stride + rowFrom + whole * tall;
+        int to = whole * tall * steps + step * tall;
+        for (int i = 0; i < tall; i++) {
+          out[to + i] = i < covered ? a[from + i] : 0f;
         }
-        from += stride;
-        to += tall;
       }
     }
     return out;
+  }
+
+  private static void copyTile(float[] a, int from, float[] out, int to) {
+    if (MicroTile.ROWS == 8) {
+      FloatVector.fromArray(FloatVector.SPECIES_256, a, from).intoArray(out, to);
+    } else {
+      FloatVector.fromArray(FloatVector.SPECIES_128, a, from).intoArray(out, to);
+      out[to + 4] = a[from + 4];
+      out[to + 5] = a[from + 5];
+    }
   }
 
   @Override

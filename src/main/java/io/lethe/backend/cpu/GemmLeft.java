@@ -15,7 +15,7 @@ interface GemmLeft {
   /** Floats that {@link #block} lays out for one unit. */
   int unitFloats();
 
-  /** Whether blocks are laid out step by step ({@link MicroColumns12}) and not row by row. */
+  /** Whether blocks are laid out step by step ({@link MicroColumns8}) and not row by row. */
   boolean interleaved();
 
   /**

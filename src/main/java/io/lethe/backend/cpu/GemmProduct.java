@@ -23,7 +23,8 @@ final class GemmProduct {
   GemmProduct(WorkerPool pool, PackedScratch[] scratch, CacheSizes caches) {
     this.pool = pool;
     this.scratch = scratch;
-    this.leftFloats = caches.l2() / 2 / Float.BYTES;
+    // Rows are read in order and seldom, panels for every tile: it is these that stay in the cache.
+    this.leftFloats = 2L * caches.l2() / Float.BYTES;
     this.sharedFloats = Math.clamp(caches.l3() / 4 / Float.BYTES, 1 << 16, 1 << 20);
   }
 
@@ -209,29 +210,12 @@ final class GemmProduct {
         }
         if (left.interleaved()) {
           MicroTile.sweepColumns(
-              scratch,
-              rows,
-              columns,
-              scratch.left,
-              0,
-              length,
-              packed,
-              bAt,
-              init,
-              initAt,
-              add,
-              c,
-              scratch.cRows,
-              panel * wide);
+              scratch, rows, columns, length, packed, bAt, init, initAt, add, c, panel * wide);
         } else {
           MicroTile.sweepRows(
               scratch,
               rows,
               columns,
-              scratch.left,
-              scratch.aRows,
-              0,
-              scratch.shifts,
               left.segments(),
               length,
               packed,
@@ -240,7 +224,6 @@ final class GemmProduct {
               initAt,
               add,
               c,
-              scratch.cRows,
               panel * wide);
         }
       }

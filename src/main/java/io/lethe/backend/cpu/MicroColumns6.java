@@ -1,4 +1,4 @@
-// The innermost loops of products whose left side is packed step by step, 6 rows at a time.
+// The innermost loop of products whose left side is packed step by step, six rows at a time.
 package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
@@ -11,8 +11,7 @@ import jdk.incubator.vector.FloatVector;
  * :]}.
  *
  * <p>This is the form of weight gradients, where the left side lies transposed. Arguments as in
- * {@link MicroRows6}; the few-row forms read {@code 2} neighbours from {@code aAt} in the same
- * panel.
+ * {@link MicroRows6}.
  */
 final class MicroColumns6 {
   private MicroColumns6() {}
@@ -26,7 +25,6 @@ final class MicroColumns6 {
       int bAt,
       float[] init,
       int initAt,
-      boolean accumulate,
       float[] c,
       int[] cRows,
       int cRow,
@@ -65,20 +63,6 @@ final class MicroColumns6 {
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
     }
-    if (accumulate) {
-      c00 = c00.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c01 = c01.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + LANES));
-      c10 = c10.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c11 = c11.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + LANES));
-      c20 = c20.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c21 = c21.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase + LANES));
-      c30 = c30.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c31 = c31.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase + LANES));
-      c40 = c40.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase));
-      c41 = c41.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase + LANES));
-      c50 = c50.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase));
-      c51 = c51.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase + LANES));
-    }
     c00.intoArray(c, cRows[cRow] + cBase);
     c01.intoArray(c, cRows[cRow] + cBase + LANES);
     c10.intoArray(c, cRows[cRow + 1] + cBase);
@@ -102,7 +86,6 @@ final class MicroColumns6 {
       int bAt,
       float[] init,
       int initAt,
-      boolean accumulate,
       float[] c,
       int[] cRows,
       int cRow,
@@ -128,90 +111,11 @@ final class MicroColumns6 {
       FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 5]);
       c50 = a5.fma(b0, c50);
     }
-    if (accumulate) {
-      c00 = c00.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c10 = c10.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c20 = c20.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c30 = c30.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c40 = c40.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase));
-      c50 = c50.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase));
-    }
     c00.intoArray(c, cRows[cRow] + cBase);
     c10.intoArray(c, cRows[cRow + 1] + cBase);
     c20.intoArray(c, cRows[cRow + 2] + cBase);
     c30.intoArray(c, cRows[cRow + 3] + cBase);
     c40.intoArray(c, cRows[cRow + 4] + cBase);
     c50.intoArray(c, cRows[cRow + 5] + cBase);
-  }
-
-  /** 2 rows by two vectors, for the last rows. */
-  static void wideFew(
-      float[] a,
-      int aAt,
-      int length,
-      float[] b,
-      int bAt,
-      float[] init,
-      int initAt,
-      boolean accumulate,
-      float[] c,
-      int[] cRows,
-      int cRow,
-      int cBase) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, init, initAt);
-    FloatVector c01 = FloatVector.fromArray(FLOATS, init, initAt + LANES);
-    FloatVector c10 = c00;
-    FloatVector c11 = c01;
-    for (int p = 0; p < length; p++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + p * (2 * LANES));
-      FloatVector b1 = FloatVector.fromArray(FLOATS, b, bAt + p * (2 * LANES) + LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 6]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 1]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-    }
-    if (accumulate) {
-      c00 = c00.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c01 = c01.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + LANES));
-      c10 = c10.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c11 = c11.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + LANES));
-    }
-    c00.intoArray(c, cRows[cRow] + cBase);
-    c01.intoArray(c, cRows[cRow] + cBase + LANES);
-    c10.intoArray(c, cRows[cRow + 1] + cBase);
-    c11.intoArray(c, cRows[cRow + 1] + cBase + LANES);
-  }
-
-  /** 2 rows by one vector. */
-  static void narrowFew(
-      float[] a,
-      int aAt,
-      int length,
-      float[] b,
-      int bAt,
-      float[] init,
-      int initAt,
-      boolean accumulate,
-      float[] c,
-      int[] cRows,
-      int cRow,
-      int cBase) {
-    FloatVector c00 = FloatVector.fromArray(FLOATS, init, initAt);
-    FloatVector c10 = c00;
-    for (int p = 0; p < length; p++) {
-      FloatVector b0 = FloatVector.fromArray(FLOATS, b, bAt + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 6]);
-      c00 = a0.fma(b0, c00);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 1]);
-      c10 = a1.fma(b0, c10);
-    }
-    if (accumulate) {
-      c00 = c00.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c10 = c10.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-    }
-    c00.intoArray(c, cRows[cRow] + cBase);
-    c10.intoArray(c, cRows[cRow + 1] + cBase);
   }
 }

@@ -2,25 +2,24 @@
 // rows.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
+import jdk.incubator.vector.FloatVector;
+
 /**
- * 12 x 32 at 512 bits (24 accumulators of 32 registers), 6 x 16 at 256 and 6 x 8 at 128 (12 of 16).
+ * 8 x 32 at 512 bits (16 accumulators of 32 registers), 6 x 16 at 256 and 6 x 8 at 128 (12 of 16).
  *
- * <p>Whole tiles are written straight into c. The last rows use tiles of a third of the height, the
- * last columns tiles of half the width, and what is narrower still goes through a small buffer, so
- * that the innermost loops have no tails. An element of c is summed in the same order by every
- * form.
+ * <p>Whole tiles of a first sum are written straight into c. All others, at an edge or to be added
+ * to c, are computed in a small buffer and moved from there, so that the innermost loops have no
+ * tails and no branches. An element of c is summed in the same order either way.
  */
 final class MicroTile {
-  static final int ROWS = LANES == 16 ? 12 : 6;
-  static final int FEW = ROWS / 3;
+  static final int ROWS = LANES == 16 ? 8 : 6;
   static final int COLUMNS = 2 * LANES;
 
   /** What an unbiased sum starts from. */
   static final float[] ZEROS = new float[COLUMNS];
-
-  private static final boolean TALL = ROWS == 12;
 
   private MicroTile() {}
 
@@ -42,18 +41,14 @@ final class MicroTile {
   }
 
   /**
-   * {@code c[rows, columns] = init + a b [+ c]} for one panel b, a read by rows; arguments as in
-   * {@link MicroRows12}. The table {@code aRows} must have {@link #ROWS} readable entries from any
-   * row on, so it repeats its last entry beyond the end.
+   * {@code c[rows, columns] = init + a b [+ c]} for one panel b, with a read by rows from {@code
+   * scratch.left}. The table {@code scratch.aRows} has {@link #ROWS} readable entries from any row
+   * on: it repeats its last entry beyond the end.
    */
   static void sweepRows(
       PackedScratch scratch,
       int rows,
       int columns,
-      float[] a,
-      int[] aRows,
-      int aBase,
-      int[] shifts,
       int segments,
       int length,
       float[] b,
@@ -62,192 +57,52 @@ final class MicroTile {
       int initAt,
       boolean accumulate,
       float[] c,
-      int[] cRows,
       int cBase) {
+    float[] a = scratch.left;
+    int[] aRows = scratch.aRows;
+    int[] shifts = scratch.shifts;
     boolean narrow = columns <= LANES;
-    boolean whole = columns == COLUMNS || columns == LANES;
-    float[] tile = scratch.tile;
-    int[] tileRows = scratch.tileRows;
-    int row = 0;
-    while (row < rows) {
-      int left = rows - row;
-      boolean few = left <= 2 * FEW;
-      int height = few ? FEW : ROWS;
-      boolean direct = whole && left >= height;
-      // The tables of c are read from the same row on as those of a, so an edge tile gets a's base.
-      float[] target = direct ? c : tile;
-      int[] targetRows = direct ? cRows : tileRows;
-      int targetRow = direct ? row : 0;
-      int targetBase = direct ? cBase : 0;
-      boolean add = direct && accumulate;
-      if (TALL) {
+    boolean whole = !accumulate && (columns == COLUMNS || columns == LANES);
+    for (int row = 0; row < rows; row += ROWS) {
+      int covered = Math.min(ROWS, rows - row);
+      boolean direct = whole && covered == ROWS;
+      float[] out = direct ? c : scratch.tile;
+      int[] outRows = direct ? scratch.cRows : scratch.tileRows;
+      int outRow = direct ? row : 0;
+      int outBase = direct ? cBase : 0;
+      if (ROWS == 8) {
         if (narrow) {
-          if (few) {
-            MicroRows12.narrowFew(
-                a,
-                aRows,
-                row,
-                aBase,
-                shifts,
-                segments,
-                length,
-                b,
-                bAt,
-                init,
-                initAt,
-                add,
-                target,
-                targetRows,
-                targetRow,
-                targetBase);
-          } else {
-            MicroRows12.narrow(
-                a,
-                aRows,
-                row,
-                aBase,
-                shifts,
-                segments,
-                length,
-                b,
-                bAt,
-                init,
-                initAt,
-                add,
-                target,
-                targetRows,
-                targetRow,
-                targetBase);
-          }
-        } else if (few) {
-          MicroRows12.wideFew(
-              a,
-              aRows,
-              row,
-              aBase,
-              shifts,
-              segments,
-              length,
-              b,
-              bAt,
-              init,
-              initAt,
-              add,
-              target,
-              targetRows,
-              targetRow,
-              targetBase);
+          MicroRows8.narrow(
+              a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
+              outBase);
         } else {
-          MicroRows12.wide(
-              a,
-              aRows,
-              row,
-              aBase,
-              shifts,
-              segments,
-              length,
-              b,
-              bAt,
-              init,
-              initAt,
-              add,
-              target,
-              targetRows,
-              targetRow,
-              targetBase);
+          MicroRows8.wide(
+              a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
+              outBase);
         }
       } else if (narrow) {
-        if (few) {
-          MicroRows6.narrowFew(
-              a,
-              aRows,
-              row,
-              aBase,
-              shifts,
-              segments,
-              length,
-              b,
-              bAt,
-              init,
-              initAt,
-              add,
-              target,
-              targetRows,
-              targetRow,
-              targetBase);
-        } else {
-          MicroRows6.narrow(
-              a,
-              aRows,
-              row,
-              aBase,
-              shifts,
-              segments,
-              length,
-              b,
-              bAt,
-              init,
-              initAt,
-              add,
-              target,
-              targetRows,
-              targetRow,
-              targetBase);
-        }
-      } else if (few) {
-        MicroRows6.wideFew(
-            a,
-            aRows,
-            row,
-            aBase,
-            shifts,
-            segments,
-            length,
-            b,
-            bAt,
-            init,
-            initAt,
-            add,
-            target,
-            targetRows,
-            targetRow,
-            targetBase);
+        MicroRows6.narrow(
+            a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
+            outBase);
       } else {
         MicroRows6.wide(
-            a,
-            aRows,
-            row,
-            aBase,
-            shifts,
-            segments,
-            length,
-            b,
-            bAt,
-            init,
-            initAt,
-            add,
-            target,
-            targetRows,
-            targetRow,
-            targetBase);
+            a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
+            outBase);
       }
       if (!direct) {
-        moveEdge(tile, Math.min(left, height), columns, accumulate, c, cRows, row, cBase);
+        move(scratch, covered, columns, accumulate, c, row, cBase);
       }
-      row += height;
     }
   }
 
   /**
-   * The same for a packed as {@code [length, ROWS]} panels one after the other from {@code aAt};
-   * rows beyond the end hold anything finite.
+   * The same for a packed in {@code scratch.left} as {@code [length, ROWS]} tiles one after the
+   * other; rows beyond the end hold anything finite.
    */
   static void sweepColumns(
       PackedScratch scratch,
       int rows,
       int columns,
-      float[] a,
-      int aAt,
       int length,
       float[] b,
       int bAt,
@@ -255,103 +110,60 @@ final class MicroTile {
       int initAt,
       boolean accumulate,
       float[] c,
-      int[] cRows,
       int cBase) {
+    float[] a = scratch.left;
     boolean narrow = columns <= LANES;
-    boolean whole = columns == COLUMNS || columns == LANES;
-    float[] tile = scratch.tile;
-    int[] tileRows = scratch.tileRows;
-    int row = 0;
-    while (row < rows) {
-      int left = rows - row;
-      boolean few = left <= 2 * FEW;
-      int height = few ? FEW : ROWS;
-      boolean direct = whole && left >= height;
-      float[] target = direct ? c : tile;
-      int[] targetRows = direct ? cRows : tileRows;
-      int targetRow = direct ? row : 0;
-      int targetBase = direct ? cBase : 0;
-      boolean add = direct && accumulate;
-      int panel = row / ROWS;
-      int at = aAt + panel * ROWS * length + (row - panel * ROWS);
-      if (TALL) {
+    boolean whole = !accumulate && (columns == COLUMNS || columns == LANES);
+    for (int row = 0; row < rows; row += ROWS) {
+      int covered = Math.min(ROWS, rows - row);
+      boolean direct = whole && covered == ROWS;
+      float[] out = direct ? c : scratch.tile;
+      int[] outRows = direct ? scratch.cRows : scratch.tileRows;
+      int outRow = direct ? row : 0;
+      int outBase = direct ? cBase : 0;
+      int at = row * length;
+      if (ROWS == 8) {
         if (narrow) {
-          if (few) {
-            MicroColumns12.narrowFew(
-                a,
-                at,
-                length,
-                b,
-                bAt,
-                init,
-                initAt,
-                add,
-                target,
-                targetRows,
-                targetRow,
-                targetBase);
-          } else {
-            MicroColumns12.narrow(
-                a,
-                at,
-                length,
-                b,
-                bAt,
-                init,
-                initAt,
-                add,
-                target,
-                targetRows,
-                targetRow,
-                targetBase);
-          }
-        } else if (few) {
-          MicroColumns12.wideFew(
-              a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
+          MicroColumns8.narrow(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
         } else {
-          MicroColumns12.wide(
-              a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
+          MicroColumns8.wide(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
         }
       } else if (narrow) {
-        if (few) {
-          MicroColumns6.narrowFew(
-              a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
-        } else {
-          MicroColumns6.narrow(
-              a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
-        }
-      } else if (few) {
-        MicroColumns6.wideFew(
-            a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
+        MicroColumns6.narrow(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
       } else {
-        MicroColumns6.wide(
-            a, at, length, b, bAt, init, initAt, add, target, targetRows, targetRow, targetBase);
+        MicroColumns6.wide(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
       }
       if (!direct) {
-        moveEdge(tile, Math.min(left, height), columns, accumulate, c, cRows, row, cBase);
+        move(scratch, covered, columns, accumulate, c, row, cBase);
       }
-      row += height;
     }
   }
 
-  private static void moveEdge(
-      float[] tile,
+  /** Copies or adds the small buffer to c. */
+  private static void move(
+      PackedScratch scratch,
       int rows,
       int columns,
       boolean accumulate,
       float[] c,
-      int[] cRows,
       int row,
       int cBase) {
+    float[] tile = scratch.tile;
+    int bound = FLOATS.loopBound(columns);
     for (int i = 0; i < rows; i++) {
       int from = i * COLUMNS;
-      int to = cRows[row + i] + cBase;
-      if (accumulate) {
-        for (int j = 0; j < columns; j++) {
-          c[to + j] = tile[from + j] + c[to + j];
-        }
-      } else {
+      int to = scratch.cRows[row + i] + cBase;
+      if (!accumulate) {
         System.arraycopy(tile, from, c, to, columns);
+        continue;
+      }
+      for (int j = 0; j < bound; j += LANES) {
+        FloatVector.fromArray(FLOATS, tile, from + j)
+            .add(FloatVector.fromArray(FLOATS, c, to + j))
+            .intoArray(c, to + j);
+      }
+      for (int j = bound; j < columns; j++) {
+        c[to + j] = tile[from + j] + c[to + j];
       }
     }
   }

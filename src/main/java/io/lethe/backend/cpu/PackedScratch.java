@@ -25,6 +25,12 @@ final class PackedScratch {
   /** What each segment of the reduction adds to {@link #aRows}. */
   int[] shifts = {};
 
+  /** Where each step of a transposed run goes. */
+  int[] stepRows = {};
+
+  /** A square of lanes in transposition. */
+  final float[] square = new float[VectorSpecies.LANES * VectorSpecies.LANES];
+
   /** The last panel's bias with its padding. */
   final float[] init = new float[MicroTile.COLUMNS];
 

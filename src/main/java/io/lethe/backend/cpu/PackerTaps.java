@@ -3,6 +3,7 @@
 package io.lethe.backend.cpu;
 
 import io.lethe.tensor.Buffer;
+import java.util.Arrays;
 
 /**
  * The right side of a convolution as a product. Steps run over (block of channels, tap, channel in
@@ -11,13 +12,17 @@ import io.lethe.tensor.Buffer;
  *
  * @param weight {@code [filters, channels, area]}, compute memory or mapped
  * @param area kernelHeight * kernelWidth
- * @param taps which of the kernel's positions take part, in the order of the left side's shifts
+ * @param taps which of the kernel's positions take part, in the order of the left side's shifts; in
+ *     the forward pass all of them in their own order
  * @param gradient whether filters are summed over
  */
 record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps, boolean gradient)
     implements PackerRight {
   /** Channels of one block, at most; a panel of nine taps then takes 144 KB at 512 bits. */
   static final int BLOCK = 128;
+
+  /** Channels transposed at once: with nine taps 1 KB of each filter. */
+  private static final int PIECE = 32;
 
   /** How many channels are summed over. */
   int summed() {
@@ -84,26 +89,25 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
       float[] out,
       int at,
       PackedScratch scratch) {
-    int length = count * area;
-    float[] run = scratch.run = PackedScratch.atLeast(scratch.run, length);
-    for (int j = 0; j < width; j++) {
-      if (j < covered) {
+    int piece = Math.min(count, PIECE);
+    int length = PackerTranspose.rowStride(piece * area);
+    float[] run = scratch.run = PackedScratch.atLeast(scratch.run, width * length);
+    int[] rows = scratch.stepRows = PackedScratch.atLeast(scratch.stepRows, piece * area);
+    for (int c = 0; c < count; c += PIECE) {
+      int steps = Math.min(PIECE, count - c) * area;
+      int stride = PackerTranspose.rowStride(steps);
+      for (int j = 0; j < covered; j++) {
         long filter = (long) panel * MicroTile.COLUMNS + j;
-        scratch.reader.read(weight, (filter * channels + first) * area, length, run, 0);
+        long begin = (filter * channels + first + c) * area;
+        scratch.reader.read(weight, begin, steps, run, j * stride);
       }
-      for (int t = 0; t < taps.length; t++) {
-        int to = at + t * count * width + j;
-        int tap = taps[t];
-        if (j < covered) {
-          for (int c = 0; c < count; c++) {
-            out[to + c * width] = run[c * area + tap];
-          }
-        } else {
-          for (int c = 0; c < count; c++) {
-            out[to + c * width] = 0f;
-          }
-        }
+      Arrays.fill(run, covered * stride, width * stride, 0f);
+      for (int i = 0; i < steps; i++) {
+        int channel = i / area;
+        int tap = i - channel * area;
+        rows[i] = (tap * count + c + channel) * width;
       }
+      PackerTranspose.transpose(run, width, steps, scratch.square, out, at, rows);
     }
   }
 
@@ -118,15 +122,23 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
       int at,
       PackedScratch scratch) {
     int length = covered * area;
-    float[] run = scratch.run = PackedScratch.atLeast(scratch.run, length);
+    float[] in = scratch.run = PackedScratch.atLeast(scratch.run, length);
+    float[] direct = weight instanceof Buffer.Floats(float[] array) ? array : null;
     long column = (long) panel * MicroTile.COLUMNS;
     for (int f = 0; f < count; f++) {
-      scratch.reader.read(weight, ((long) (first + f) * channels + column) * area, length, run, 0);
+      long begin = ((long) (first + f) * channels + column) * area;
+      int inAt = 0;
+      if (direct == null) {
+        scratch.reader.read(weight, begin, length, in, 0);
+      } else {
+        in = direct;
+        inAt = Math.toIntExact(begin);
+      }
       for (int t = 0; t < taps.length; t++) {
         int to = at + (t * count + f) * width;
-        int tap = taps[t];
+        int from = inAt + taps[t];
         for (int c = 0; c < covered; c++) {
-          out[to + c] = run[c * area + tap];
+          out[to + c] = in[from + c * area];
         }
         for (int c = covered; c < width; c++) {
           out[to + c] = 0f;
