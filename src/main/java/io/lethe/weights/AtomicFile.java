@@ -33,6 +33,8 @@ public final class AtomicFile {
   public static void write(Path target, Content content) {
     Path folder = target.toAbsolutePath().getParent();
     Path temporary = folder.resolve(".%s.%s.partial".formatted(target.getFileName(), token()));
+    // After Ctrl-C nothing half written stays; a file that was moved in time is not there any more.
+    temporary.toFile().deleteOnExit();
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
