@@ -150,9 +150,11 @@ final class GenerateCommand implements Callable<Integer> {
                 (stage, done, ofPart) ->
                     progress.progress("drawing", (long) first * steps + done, total));
         for (int i = from; i < to; i++) {
-          createParent(files.get(i));
-          PngFile.write(
-              files.get(i), pictures.get(i - from), properties(settings, pipeline, hash, i));
+          Path file = files.get(i);
+          Picture picture = pictures.get(i - from);
+          Map<String, String> properties = properties(settings, pipeline, hash, i);
+          createParent(file);
+          main.interruption().whileWriting(() -> PngFile.write(file, picture, properties));
         }
       }
       report(files, settings, hash, (System.nanoTime() - start) / 1e9);

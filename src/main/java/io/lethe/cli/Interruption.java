@@ -1,6 +1,9 @@
 // What is said when somebody presses Ctrl-C.
 package io.lethe.cli;
 
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+
 /**
  * Tells a program that ends by itself from one that is ended.
  *
@@ -9,6 +12,9 @@ package io.lethe.cli;
  * must not be reported as an error.
  */
 final class Interruption {
+  private static final long PATIENCE_SECONDS = 10;
+
+  private final ReentrantLock writing = new ReentrantLock();
   private volatile boolean finished;
   private volatile boolean ending;
 
@@ -29,9 +35,31 @@ final class Interruption {
   private void ended() {
     ending = true;
     if (!finished) {
+      awaitWriter();
       System.err.println();
       System.err.println("lethe: interrupted");
       System.err.flush();
+    }
+  }
+
+  /** A file that is being written comes to its end; the lock is kept, so that no other begins. */
+  private void awaitWriter() {
+    try {
+      if (!writing.tryLock(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println("lethe: a file could not be finished in time");
+      }
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Writes a small file, which Ctrl-C lets come to its end. */
+  void whileWriting(Runnable write) {
+    writing.lock();
+    try {
+      write.run();
+    } finally {
+      writing.unlock();
     }
   }
 

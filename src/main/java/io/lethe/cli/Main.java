@@ -58,7 +58,11 @@ public final class Main implements Runnable {
       description = "After an error, print where in Lethe it arose.")
   private boolean debug;
 
-  private Main() {}
+  private final Interruption interruption;
+
+  private Main(Interruption interruption) {
+    this.interruption = interruption;
+  }
 
   /** Runs one command and ends the program with its exit code. */
   public static void main(String[] arguments) {
@@ -74,7 +78,7 @@ public final class Main implements Runnable {
   }
 
   private static CommandLine commandLine(Interruption interruption) {
-    Main main = new Main();
+    Main main = new Main(interruption);
     ErrorLine errors = new ErrorLine(interruption);
     CommandLine commandLine = new CommandLine(main);
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
@@ -96,6 +100,11 @@ public final class Main implements Runnable {
   public void run() {
     spec.commandLine().usage(spec.commandLine().getErr());
     throw new UserError("name a command, such as: lethe erase");
+  }
+
+  /** What happens on Ctrl-C. */
+  Interruption interruption() {
+    return interruption;
   }
 
   /** Whether results are printed as JSON. */

@@ -191,7 +191,7 @@ final class TraceCommand implements Callable<Integer> {
     List<TensorEntry> entries = new ArrayList<>();
     results.forEach((name, result) ->
         entries.add(TensorEntry.of(name, DType.F32, result.shape(), result.values())));
-    SafeTensorsWriter.write(out, entries);
+    main.interruption().whileWriting(() -> SafeTensorsWriter.write(out, entries));
   }
 
   private void report(Map<String, TraceOutput> results) {
