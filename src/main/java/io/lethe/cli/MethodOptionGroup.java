@@ -121,6 +121,14 @@ final class MethodOptionGroup {
   private String keepWeight;
 
   @Option(
+      names = "--text-whitening",
+      paramLabel = "RIDGE",
+      description =
+          "EAP: train keys and values in coordinates in which the vocabulary's text is white, so"
+              + " that an update for the concept moves other words little; 0 for plain Adam.")
+  private String textWhitening;
+
+  @Option(
       names = "--tau",
       paramLabel = "T",
       description = "EAP: temperature of the Gumbel-softmax.")
@@ -248,6 +256,7 @@ final class MethodOptionGroup {
     put(given, "keep-advance", keepAdvance);
     put(given, "keep-empty", keepEmpty);
     put(given, "keep-weight", keepWeight);
+    put(given, "text-whitening", textWhitening);
     put(given, "tau", tau);
     put(given, "search-lr", searchLr);
     put(given, "search-batch", searchBatch);

@@ -68,13 +68,14 @@ public final class Methods {
     TrainingSettings defaults =
         fullSize
             ? settings(
+                Selector.X,
                 current ? 200 : 1000,
                 1,
                 current ? 5e-5 : 1e-5,
                 LearningRate.CONSTANT,
                 Weighting.NONE,
                 50)
-            : settings(70, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            : settings(Selector.X, 70, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
     return new Esd(
         new Esd.Settings(
             training(options, defaults, current ? 2 : 1, current, legacy, false),
@@ -86,8 +87,10 @@ public final class Methods {
     boolean legacy = options.flag("legacy", false);
     TrainingSettings defaults =
         fullSize
-            ? settings(1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
-            : settings(100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            ? settings(Selector.X, 1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
+            : legacy
+                ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
+                : settings(Selector.X_STRICT, 60, 4, 2e-3, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 8);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -107,6 +110,7 @@ public final class Methods {
             options.integer("keep-stride", 1),
             forms(options, "prompt-forms"),
             forms(options, "keep-forms"),
+            options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
             options.flag("legacy-self-preserve", legacy)));
   }
 
@@ -161,10 +165,16 @@ public final class Methods {
   }
 
   private static TrainingSettings settings(
-      int steps, int batch, double lr, LearningRate schedule, Weighting weighting, int levels) {
+      Selector selector,
+      int steps,
+      int batch,
+      double lr,
+      LearningRate schedule,
+      Weighting weighting,
+      int levels) {
     int advance = Math.min(batch, 2);
     return new TrainingSettings(
-        Selector.X,
+        selector,
         steps,
         0,
         batch,

@@ -5,7 +5,7 @@ import io.lethe.UserError;
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
 import io.lethe.nn.Parameter;
-import io.lethe.nn.optim.Adam;
+import io.lethe.nn.optim.Optimizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,7 +37,7 @@ final class TrainingLoop {
   private static final long CHECKPOINT_NANOS = 60_000_000_000L;
 
   private final ErasureRun run;
-  private final Adam optimizer;
+  private final Optimizer optimizer;
   private final double learningRate;
   private final LearningRate schedule;
   private final int steps;
@@ -48,7 +48,7 @@ final class TrainingLoop {
   private LongSupplier elsewhere = () -> 0;
 
   TrainingLoop(
-      ErasureRun run, Adam optimizer, double learningRate, LearningRate schedule, int steps) {
+      ErasureRun run, Optimizer optimizer, double learningRate, LearningRate schedule, int steps) {
     this.run = run;
     this.optimizer = optimizer;
     this.learningRate = learningRate;
@@ -131,7 +131,7 @@ final class TrainingLoop {
     for (Parameter parameter : optimizer.parameters()) {
       state.putFloats("weight." + parameter.name(), parameter.data().floats());
     }
-    optimizer.state().forEach((name, array) -> state.putFloats("adam." + name, array));
+    optimizer.state().forEach((name, array) -> state.putFloats("optimizer." + name, array));
     losses.forEach((name, values) ->
         state.putDoubles(
             "loss." + name, values.stream().mapToDouble(Double::doubleValue).toArray()));
@@ -145,7 +145,7 @@ final class TrainingLoop {
     for (Parameter parameter : optimizer.parameters()) {
       state.restore("weight." + parameter.name(), parameter.data().floats());
     }
-    optimizer.state().forEach((name, array) -> state.restore("adam." + name, array));
+    optimizer.state().forEach((name, array) -> state.restore("optimizer." + name, array));
     for (String name : state.names("loss.")) {
       for (double value : state.doubles("loss." + name)) {
         log(name, value);
