@@ -18,7 +18,7 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot");
+  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce", "rece", "minimax", "reach");
 
   /**
    * What few-shot unlearning needs beside its options.
@@ -41,6 +41,10 @@ public final class Methods {
           case "esd" -> esd(options, fullSize);
           case "eap" -> eap(options, fullSize);
           case "few-shot" -> fewShot(options, fullSize, surroundings);
+          case "uce" -> ClosedFormMethods.uce(options);
+          case "rece" -> ClosedFormMethods.rece(options);
+          case "minimax" -> ClosedFormMethods.minimax(options, fullSize);
+          case "reach" -> ClosedFormMethods.reach(options, fullSize);
           default -> provided(name);
         };
     options.finish(name);
@@ -159,7 +163,7 @@ public final class Methods {
             "a {} in twemoji style"));
   }
 
-  private static PromptForms forms(MethodOptions options, String option) {
+  static PromptForms forms(MethodOptions options, String option) {
     String given = options.text(option, "{}");
     return new PromptForms(List.of(given.split("\\|")));
   }
