@@ -83,10 +83,16 @@ final class Inversion implements AutoCloseable {
             "the attack diverged: the loss is %s at step %d; lower --lr"
                 .formatted(losses[step], step));
       }
+      optimizer.setLearningRate(settings.learningRate() * cosine(step));
       optimizer.step();
     }
     run.progress().progress(stage, losses.length, losses.length);
     return losses;
+  }
+
+  /** Half a cosine from 1 to 0: the noise of single batches is averaged out at the end. */
+  private double cosine(int step) {
+    return 0.5 * (1 + Math.cos(Math.PI * step / settings.steps()));
   }
 
   /** Adds the gradient of one batch. Returns the loss. */
