@@ -16,7 +16,6 @@ import io.lethe.erase.Vocabulary;
 import io.lethe.evaluate.ClipJudge;
 import io.lethe.evaluate.ConceptList;
 import io.lethe.evaluate.PromptForms;
-import io.lethe.report.PictureReader;
 import io.lethe.tensor.DType;
 import io.lethe.text.Encoding;
 import io.lethe.weights.ModelFolderWriter;
@@ -29,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Carries out what {@link EraseCommand} was asked for. */
 final class EraseJob {
@@ -160,22 +158,7 @@ final class EraseJob {
     if (order.concepts().size() > 1) {
       throw new UserError("--images shows one concept; give one --concept with it");
     }
-    Path folder = order.images().get();
-    List<Path> files;
-    try (Stream<Path> listing = Files.list(folder)) {
-      files = listing.filter(EraseJob::isPicture).sorted().toList();
-    } catch (IOException unreadable) {
-      throw new UserError("--images: cannot list " + OptionChecks.quote(folder), unreadable);
-    }
-    if (files.isEmpty()) {
-      throw new UserError("--images: no .png, .jpg or .jpeg in " + OptionChecks.quote(folder));
-    }
-    return List.of(files.stream().map(PictureReader::read).toList());
-  }
-
-  private static boolean isPicture(Path file) {
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
+    return List.of(PictureFolder.read("--images", order.images().get()));
   }
 
   /**

@@ -4,6 +4,7 @@ package io.lethe.erase;
 
 import io.lethe.UserError;
 import io.lethe.diffusion.Picture;
+import io.lethe.evaluate.CaptionTemplates;
 import io.lethe.evaluate.Judge;
 import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;

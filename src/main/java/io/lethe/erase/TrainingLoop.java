@@ -4,6 +4,7 @@ package io.lethe.erase;
 import io.lethe.UserError;
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.nn.Parameter;
 import io.lethe.nn.optim.Optimizer;
 import java.nio.file.Files;
@@ -35,6 +36,9 @@ final class TrainingLoop {
 
   /** Time between checkpoints. When they are written changes nothing in the result. */
   private static final long CHECKPOINT_NANOS = 60_000_000_000L;
+
+  /** What the names of the random streams begin with in a checkpoint. */
+  private static final String STREAM = "random.";
 
   private final ErasureRun run;
   private final Optimizer optimizer;
@@ -136,7 +140,7 @@ final class TrainingLoop {
         state.putDoubles(
             "loss." + name, values.stream().mapToDouble(Double::doubleValue).toArray()));
     methodState.save(state);
-    random.save(state);
+    random.states().forEach((name, bytes) -> state.putBytes(STREAM + name, bytes));
     state.write(file, run.fingerprint());
   }
 
@@ -152,7 +156,9 @@ final class TrainingLoop {
       }
     }
     methodState.load(state);
-    random.load(state);
+    for (String name : state.names(STREAM)) {
+      random.restore(name, state.bytes(STREAM + name));
+    }
     long[] counts = state.longs("step");
     optimizer.setSteps((int) counts[0]);
     passes = counts[1] - elsewhere.getAsLong();

@@ -5,6 +5,7 @@ import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
 import io.lethe.autograd.ops.MeanSquaredError;
 import io.lethe.diffusion.Denoiser;
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.diffusion.TextContexts;
 import io.lethe.model.unet.UNet2DConditionModel;
 import io.lethe.nn.Parameter;
