@@ -1,7 +1,6 @@
 // The options of the erasing methods, as they stand on the command line.
 package io.lethe.cli;
 
-import io.lethe.erase.MethodOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.Option;
@@ -226,8 +225,15 @@ final class MethodOptionGroup {
       description = "EAP: the concept itself may be among the protected words.")
   private boolean legacySelfPreserve;
 
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description =
+          "An option that has no flag here, such as those of your own method; repeatable.")
+  private Map<String, String> others = new LinkedHashMap<>();
+
   /** What was given, by name. */
-  MethodOptions options() {
+  Map<String, String> given() {
     Map<String, String> given = new LinkedHashMap<>();
     put(given, "selector", selector);
     put(given, "steps", steps);
@@ -267,7 +273,8 @@ final class MethodOptionGroup {
     put(given, "legacy", legacy ? "true" : null);
     put(given, "legacy-timesteps", legacyTimesteps ? "true" : null);
     put(given, "legacy-self-preserve", legacySelfPreserve ? "true" : null);
-    return new MethodOptions(given);
+    given.putAll(others);
+    return given;
   }
 
   private static void put(Map<String, String> given, String name, String value) {

@@ -32,7 +32,8 @@ public record EvaluationPlan(
   static final int SEEDS_A_LABEL = 1000;
 
   /** One picture to draw. */
-  record Planned(int label, String concept, boolean isErased, int form, String prompt, long seed) {}
+  public record Planned(
+      int label, String concept, boolean isErased, int form, String prompt, long seed) {}
 
   /**
    * @throws UserError if a name stands on both sides, or a count is out of range
@@ -60,7 +61,7 @@ public record EvaluationPlan(
   }
 
   /** Every picture, erased concepts first. @throws UserError if a name is no label */
-  List<Planned> pictures(List<String> labels) {
+  public List<Planned> pictures(List<String> labels) {
     List<Planned> pictures = new ArrayList<>();
     erased.forEach(name -> add(pictures, labels, name, true, images));
     kept.forEach(name -> add(pictures, labels, name, false, keptImages));

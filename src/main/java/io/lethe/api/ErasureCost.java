@@ -1,11 +1,11 @@
 // What an erasure will cost, measured on a few passes and said before it starts.
-package io.lethe.cli;
+package io.lethe.api;
 
 import io.lethe.diffusion.Denoiser;
 import io.lethe.erase.ErasureMethod;
 import io.lethe.erase.ErasureRun;
+import io.lethe.report.Amounts;
 import io.lethe.tensor.DType;
-import io.lethe.weights.ModelFolder;
 import io.lethe.weights.ModelFolderWriter;
 import java.util.Collections;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.Set;
  * @param memoryBytes about what training holds at its peak
  * @param diskBytes of the output folder
  */
-record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes) {
+public record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes) {
   private static final int TRIAL_BATCH = 8;
   private static final long TRIAL_NANOS = 1_500_000_000L;
 
@@ -43,12 +43,15 @@ record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes
       peak = denoiser.peakBytes() / batch;
     }
     long passes = method.estimatePasses(run);
-    ModelFolder folder = run.base().folder();
-    long disk =
-        ModelFolderWriter.bytesNeeded(
-            folder, Set.of(method.name().equals("few-shot") ? "text_encoder" : "unet"), dtype);
+    long disk = diskBytes(run, method, dtype);
     long memory = (long) (peak * batch * KEPT_FOR_BACKWARD) + disk;
     return new ErasureCost(passes, passes * secondsPerPass, memory, disk);
+  }
+
+  /** What the output folder takes. */
+  static long diskBytes(ErasureRun run, ErasureMethod method, Optional<DType> dtype) {
+    String edited = method.name().equals("few-shot") ? "text_encoder" : "unet";
+    return ModelFolderWriter.bytesNeeded(run.base().folder(), Set.of(edited), dtype);
   }
 
   /**
@@ -67,8 +70,12 @@ record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes
     return best / 1e9;
   }
 
-  /** One line for people. */
-  String describe() {
+  /**
+   * One line for people.
+   *
+   * @return such as {@code 7,702 UNet passes, about 48 s on this machine ...}
+   */
+  public String describe() {
     return "%s UNet passes, about %s on this machine, about %s of memory, %s on disk"
         .formatted(
             Amounts.count(passes),
