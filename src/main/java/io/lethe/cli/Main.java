@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
       EraseCommand.class,
       GenerateCommand.class,
       EvaluateCommand.class,
+      CompareCommand.class,
+      RunCellCommand.class,
       InspectCommand.class,
       TraceCommand.class
     })
