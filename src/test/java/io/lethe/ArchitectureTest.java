@@ -29,6 +29,8 @@ class ArchitectureTest {
       List.of(
           "weightstools",
           "cli",
+          "compare",
+          "api",
           "report",
           "erase",
           "attack",

@@ -1,6 +1,8 @@
 // One attack from the order to the finished folder: learn, judge, write, show.
 package io.lethe.cli;
 
+import io.lethe.api.PassTrial;
+import io.lethe.api.ProcessMemory;
 import io.lethe.attack.AttackFiles;
 import io.lethe.attack.AttackRun;
 import io.lethe.attack.InversionResult;
@@ -11,6 +13,7 @@ import io.lethe.diffusion.DiffusionModel;
 import io.lethe.diffusion.Picture;
 import io.lethe.evaluate.ClipJudge;
 import io.lethe.evaluate.PromptForms;
+import io.lethe.report.Amounts;
 import io.lethe.report.PngFile;
 import io.lethe.weights.StagedFolder;
 import java.io.PrintWriter;

@@ -2,13 +2,29 @@
 package io.lethe.cli;
 
 import io.lethe.UserError;
+import io.lethe.api.Erasure;
+import io.lethe.api.ErasureCost;
+import io.lethe.api.ErasureOutcome;
+import io.lethe.api.Lethe;
+import io.lethe.api.ProcessMemory;
+import io.lethe.diffusion.Picture;
+import io.lethe.erase.ErasureRun;
+import io.lethe.erase.MethodChoice;
+import io.lethe.evaluate.EvaluationReport;
+import io.lethe.evaluate.PromptForms;
+import io.lethe.report.Amounts;
+import io.lethe.report.PictureReader;
 import io.lethe.tensor.DType;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +57,8 @@ import picocli.CommandLine.Spec;
       "  lethe erase --model stable-diffusion-v1-4 --concept \"Van Gogh\" --method esd --dry-run"
     })
 final class EraseCommand implements Callable<Integer> {
+  private static final double LONG_SECONDS = 3600;
+
   @ParentCommand private Main main;
   @Spec private CommandSpec spec;
 
@@ -72,7 +90,8 @@ final class EraseCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "eap",
       description =
-          "eap, esd, few-shot, uce, rece, minimax or reach (default: ${DEFAULT-VALUE}).")
+          "eap, esd, few-shot, uce, rece, minimax, reach, or one that a jar in LETHE_CLASSPATH"
+              + " brings (default: ${DEFAULT-VALUE}).")
   private String method;
 
   @Option(
@@ -158,25 +177,128 @@ final class EraseCommand implements Callable<Integer> {
     if (judgeFolder != null) {
       OptionChecks.judge("--judge", judgeFolder);
     }
-    EraseJob.Order order =
-        new EraseJob.Order(
-            base,
-            List.copyOf(concepts),
-            List.copyOf(eraseFrom),
-            method,
-            List.copyOf(preserve),
-            Optional.ofNullable(vocabulary),
-            Optional.ofNullable(images),
-            Optional.ofNullable(judgeFolder),
-            noEvaluation,
-            Optional.ofNullable(out),
-            seed,
-            Optional.ofNullable(dtype).map(EraseCommand::storageType),
-            dryRun,
-            resume,
-            methodOptions.options());
-    return new EraseJob(main, order, spec.commandLine().getOut(), spec.commandLine().getErr())
-        .run();
+    out = out == null ? freshOut() : OptionChecks.newPlace("--out", out);
+    try (Lethe lethe = Lethe.open(base, main.threads());
+        Progress progress = Progress.to(spec.commandLine().getErr());
+        CancelSwitch cancel = CancelSwitch.install()) {
+      lethe.progress(progress);
+      Optional.ofNullable(judgeFolder).ifPresent(lethe::judgedBy);
+      return run(lethe, erasure(lethe).cancelledBy(cancel));
+    }
+  }
+
+  private Erasure erasure(Lethe lethe) {
+    Erasure erasure =
+        lethe
+            .erase(concepts)
+            .with(new MethodChoice(method, methodOptions.given()))
+            .from(eraseFrom)
+            .preserve(preserve)
+            .seed(seed)
+            .checked(!noEvaluation)
+            .resume(resume)
+            .log(this::say);
+    if (dtype != null) {
+      erasure.dtype(storageType(dtype));
+    }
+    if (images != null) {
+      erasure.pictures(pictures());
+    }
+    if ("tokenizer".equals(vocabulary)) {
+      erasure.tokenizerVocabulary();
+    } else if (vocabulary != null) {
+      Path file = OptionChecks.file("--vocabulary", Path.of(vocabulary));
+      erasure.vocabulary(PromptForms.lines(file));
+    }
+    return erasure;
+  }
+
+  private int run(Lethe lethe, Erasure erasure) {
+    announce(lethe, erasure.estimate());
+    if (dryRun) {
+      return 0;
+    }
+    ErasureOutcome outcome;
+    try {
+      outcome = erasure.save(out);
+    } catch (ErasureRun.Cancelled cancelled) {
+      say(
+          "%s; to go on: the same command with --resume --out %s"
+              .formatted(cancelled.getMessage(), out));
+      return ErrorLine.INTERRUPTED;
+    }
+    PrintWriter stdout = spec.commandLine().getOut();
+    if (main.json()) {
+      stdout.println(outcome.metrics().toPrettyString());
+    } else {
+      outcome.evaluation().ifPresent(result -> stdout.print(new EvaluationReport(result).table()));
+    }
+    stdout.flush();
+    outcome.verdict().ifPresent(this::say);
+    if (lethe.judgeFolder().isEmpty() && !noEvaluation) {
+      say("not judged: name a CLIP model with --judge to measure what was erased and kept");
+    }
+    ProcessMemory.peakResidentBytes().ifPresent(peak -> say("peak memory " + Amounts.bytes(peak)));
+    say("written to " + out);
+    return 0;
+  }
+
+  private void announce(Lethe lethe, ErasureCost cost) {
+    say(
+        "%s erases %s from %s: %s"
+            .formatted(
+                method,
+                String.join(", ", concepts),
+                lethe.model().folder().path(),
+                cost.describe()));
+    if (cost.seconds() > LONG_SECONDS) {
+      say(
+          method.equals("few-shot")
+              ? "  cheaper: fewer --pictures or --epochs"
+              : "  cheaper: --method few-shot (minutes), fewer --steps, or fewer --levels and"
+                  + " --trajectories, which fill the pool");
+    }
+  }
+
+  private void say(String line) {
+    PrintWriter writer = main.json() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    writer.println(line);
+    writer.flush();
+  }
+
+  private List<Picture> pictures() {
+    List<Path> files;
+    try (Stream<Path> listing = Files.list(images)) {
+      files = listing.filter(EraseCommand::isPicture).sorted().toList();
+    } catch (IOException unreadable) {
+      throw new UserError("--images: cannot list " + OptionChecks.quote(images), unreadable);
+    }
+    if (files.isEmpty()) {
+      throw new UserError("--images: no .png, .jpg or .jpeg in " + OptionChecks.quote(images));
+    }
+    return files.stream().map(PictureReader::read).toList();
+  }
+
+  private static boolean isPicture(Path file) {
+    String name = file.toString().toLowerCase(Locale.ROOT);
+    return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
+  }
+
+  /**
+   * {@code out/METHOD-CONCEPT-N} with the first N that is free, or, to resume, the last one left
+   * unfinished.
+   */
+  private Path freshOut() {
+    String concept =
+        String.join("-", concepts).toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-");
+    String name = method + "-" + concept.substring(0, Math.min(40, concept.length())) + "-";
+    Path parent = Path.of("out");
+    int n = 1;
+    while (Files.exists(parent.resolve(name + n))
+        || !resume && Files.exists(Erasure.workFolder(parent.resolve(name + n)))) {
+      n++;
+    }
+    return parent.resolve(name + n);
   }
 
   private static DType storageType(String name) {

@@ -19,6 +19,10 @@ import picocli.CommandLine.ParseResult;
 final class ErrorLine implements IExecutionExceptionHandler, IParameterExceptionHandler {
   static final int OURS = 1;
   static final int USERS = 2;
+
+  /** Everything was done, and some cells of a comparison failed. */
+  static final int INCOMPLETE = 3;
+
   static final int INTERRUPTED = 130;
 
   private final Interruption interruption;

@@ -1,34 +1,17 @@
 // lethe evaluate: is the concept gone, and is the rest still there?
 package io.lethe.cli;
 
-import io.lethe.backend.cpu.Cpu;
-import io.lethe.diffusion.Picture;
-import io.lethe.diffusion.Pipeline;
-import io.lethe.evaluate.ClipJudge;
-import io.lethe.evaluate.ConceptList;
-import io.lethe.evaluate.Evaluation;
-import io.lethe.evaluate.EvaluationPlan;
+import io.lethe.api.EvaluationOutcome;
+import io.lethe.api.EvaluationSettings;
+import io.lethe.api.Lethe;
 import io.lethe.evaluate.EvaluationReport;
-import io.lethe.evaluate.EvaluationResult;
-import io.lethe.evaluate.Neighbours;
-import io.lethe.evaluate.PipelinePainter;
-import io.lethe.evaluate.PipelinePainter.Drawing;
-import io.lethe.evaluate.PromptForms;
-import io.lethe.evaluate.ScoreCache;
-import io.lethe.report.PngFile;
-import io.lethe.weights.StagedFolder;
 import java.io.PrintWriter;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -58,8 +41,6 @@ import tools.jackson.databind.node.ObjectNode;
       "      --erased \"Van Gogh\" --kept Monet --kept Rembrandt"
     })
 final class EvaluateCommand implements Callable<Integer> {
-  private static final int NEIGHBOURS = 3;
-
   @ParentCommand private Main main;
   @Spec private CommandSpec spec;
 
@@ -178,95 +159,39 @@ final class EvaluateCommand implements Callable<Integer> {
     OptionChecks.model("--base", baseFolder);
     OptionChecks.judge("--judge", judgeFolder);
     OptionChecks.newPlace("--out", out);
-    long start = System.nanoTime();
-    try (Arena arena = Arena.ofShared();
-        StagedFolder staged = StagedFolder.create(out);
-        Cpu cpu = Compute.cpu(main);
-        Pipeline basePipeline = Pipeline.open(baseFolder, cpu);
-        Pipeline editedPipeline = Pipeline.open(model, cpu);
+    try (Lethe lethe = Lethe.open(baseFolder, main.threads());
         Progress progress = Progress.to(spec.commandLine().getErr())) {
-      Optional<ConceptList> concepts = concepts(judgeFolder);
-      ClipJudge clip = ClipJudge.open(judgeFolder, labelNames(concepts), cpu, arena);
-      EvaluationPlan plan = plan(clip, concepts, forms(basePipeline, judgeFolder));
-      Drawing drawing = drawing(basePipeline);
-      PipelinePainter before = new PipelinePainter(basePipeline, drawing);
-      PipelinePainter after = new PipelinePainter(editedPipeline, drawing);
-      EvaluationResult result =
-          new Evaluation(clip, new ScoreCache(), drawing.batch())
-              .run(before, after, plan, progress);
-      EvaluationReport report = new EvaluationReport(result);
-      Map<String, Number> measured = new LinkedHashMap<>();
-      measured.put("seconds", (System.nanoTime() - start) / 1e9);
-      measured.put("unet_passes", basePipeline.unetPasses() + editedPipeline.unetPasses());
-      report.write(staged.path(), measured);
-      Picture sheet = sheet(clip, plan).draw(title(), before, after, plan.forms(), 0, seed);
-      PngFile.write(staged.path().resolve("before-after.png"), sheet, Map.of());
-      staged.commit();
-      print(report, report.summary(measured));
+      EvaluationOutcome outcome =
+          lethe
+              .judgedBy(judgeFolder)
+              .progress(progress)
+              .evaluate(model)
+              .erased(erased)
+              .with(settings())
+              .save(out);
+      print(new EvaluationReport(outcome.result()), outcome.summary());
     }
     return 0;
   }
 
-  /** The list that marks what is drawn and what the eraser could use, where there is one. */
-  private Optional<ConceptList> concepts(Path judgeFolder) {
-    if (labels == null) {
-      return ConceptList.ofFolder(judgeFolder);
-    }
-    OptionChecks.file("--labels", labels);
-    return isJson(labels) ? Optional.of(ConceptList.read(labels)) : Optional.empty();
-  }
-
-  private static boolean isJson(Path file) {
-    return file.toString().toLowerCase(Locale.ROOT).endsWith(".json");
-  }
-
-  private List<String> labelNames(Optional<ConceptList> concepts) {
-    if (labels == null) {
-      return List.of();
-    }
-    return concepts.map(ConceptList::names).orElseGet(() -> PromptForms.lines(labels));
-  }
-
-  private PromptForms forms(Pipeline pipeline, Path judgeFolder) {
-    return templates == null
-        ? PromptForms.suiting(pipeline.model().folder().tokenizerFolder(), judgeFolder)
-        : PromptForms.read(OptionChecks.file("--templates", templates));
-  }
-
-  private EvaluationPlan plan(ClipJudge clip, Optional<ConceptList> concepts, PromptForms forms) {
-    Set<String> keptNames = new LinkedHashSet<>(kept);
-    if (keptNames.isEmpty()) {
-      keptNames.addAll(concepts.map(ConceptList::drawn).orElse(clip.labels()));
-      keptNames.removeAll(erased);
-    }
-    Set<String> known =
-        new HashSet<>(
-            vocabulary == null
-                ? concepts.map(ConceptList::vocabulary).orElse(List.of())
-                : PromptForms.lines(OptionChecks.file("--vocabulary", vocabulary)));
-    List<String> distinct = List.copyOf(new LinkedHashSet<>(erased));
-    return new EvaluationPlan(
-        distinct, List.copyOf(keptNames), known, forms, images, keptImages, seed);
-  }
-
-  private Drawing drawing(Pipeline pipeline) {
-    Drawing own = Drawing.suiting(pipeline, steps);
-    return new Drawing(
+  private EvaluationSettings settings() {
+    return new EvaluationSettings(
+        List.copyOf(new LinkedHashSet<>(kept)),
+        file("--labels", labels),
+        file("--templates", templates),
+        file("--vocabulary", vocabulary),
+        images,
+        keptImages,
+        seed,
         steps,
-        guidance == null ? own.guidance() : guidance,
-        scheduler == null ? own.scheduler() : scheduler,
-        size == null ? own.height() : size.height(),
-        size == null ? own.width() : size.width());
+        guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance),
+        Optional.ofNullable(scheduler),
+        size == null ? 0 : size.width(),
+        size == null ? 0 : size.height());
   }
 
-  private BeforeAfter sheet(ClipJudge clip, EvaluationPlan plan) {
-    List<String> shown = plan.erased().subList(0, Math.min(NEIGHBOURS, plan.erased().size()));
-    Neighbours neighbours = Neighbours.of(clip, shown.getFirst(), plan.kept());
-    return new BeforeAfter(shown, neighbours.close(NEIGHBOURS), neighbours.far(NEIGHBOURS));
-  }
-
-  private String title() {
-    return String.join(", ", erased) + ": before and after";
+  private static Optional<Path> file(String option, Path given) {
+    return Optional.ofNullable(given).map(path -> OptionChecks.file(option, path));
   }
 
   private void print(EvaluationReport report, ObjectNode summary) {

@@ -2,10 +2,9 @@
 package io.lethe.cli;
 
 import io.lethe.UserError;
-import io.lethe.backend.cpu.Cpu;
+import io.lethe.api.Generation;
+import io.lethe.api.Lethe;
 import io.lethe.diffusion.GenerationRequest;
-import io.lethe.diffusion.Picture;
-import io.lethe.diffusion.Pipeline;
 import io.lethe.diffusion.SamplerKind;
 import io.lethe.report.PngFile;
 import io.lethe.text.Encoding;
@@ -14,10 +13,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,7 +44,6 @@ import tools.jackson.databind.node.ObjectNode;
     })
 final class GenerateCommand implements Callable<Integer> {
   private static final int MOST_PICTURES = 100_000;
-  private static final int BATCH_PIXELS = 16 * 64 * 64;
 
   @ParentCommand private Main main;
   @Spec private CommandSpec spec;
@@ -132,34 +128,35 @@ final class GenerateCommand implements Callable<Integer> {
     Path folder = model == null ? BundledModels.model() : model;
     OptionChecks.model("--model", folder);
     long start = System.nanoTime();
-    try (Cpu backend = Compute.cpu(main);
-        Pipeline pipeline = Pipeline.open(folder, backend);
+    try (Lethe lethe = Lethe.open(folder, main.threads());
         Progress progress = Progress.to(err())) {
-      GenerationRequest settings = settings(pipeline);
-      reportCut(pipeline, "--prompt", prompt);
-      reportCut(pipeline, "--negative", negative);
-      int batch = Math.max(1, BATCH_PIXELS / (settings.height() * settings.width()));
-      long total = (long) count * steps;
-      String hash = pipeline.hash();
-      for (int from = 0; from < count; from += batch) {
-        int first = from;
-        int to = Math.min(from + batch, count);
-        List<Picture> pictures =
-            pipeline.generate(
-                part(settings, from, to),
-                (stage, done, ofPart) ->
-                    progress.progress("drawing", (long) first * steps + done, total));
-        for (int i = from; i < to; i++) {
-          Path file = files.get(i);
-          Picture picture = pictures.get(i - from);
-          Map<String, String> properties = properties(settings, pipeline, hash, i);
-          createParent(file);
-          main.interruption().whileWriting(() -> PngFile.write(file, picture, properties));
-        }
-      }
-      report(files, settings, hash, (System.nanoTime() - start) / 1e9);
+      Generation generation = generation(lethe.progress(progress));
+      reportCut(generation, "--prompt", prompt);
+      reportCut(generation, "--negative", negative);
+      generation.each(drawn -> {
+        Path file = files.get((int) (drawn.seed() - seed));
+        createParent(file);
+        main.interruption()
+            .whileWriting(() -> PngFile.write(file, drawn.picture(), drawn.properties()));
+      });
+      report(files, generation.settings(), lethe.hash(), (System.nanoTime() - start) / 1e9);
     }
     return 0;
+  }
+
+  private Generation generation(Lethe lethe) {
+    Generation generation =
+        lethe.generate(prompt).negative(negative).count(count).seed(seed).steps(steps);
+    if (guidance != null) {
+      generation.guidance(guidance);
+    }
+    if (scheduler != null) {
+      generation.scheduler(scheduler);
+    }
+    if (size != null) {
+      generation.size(size.width(), size.height());
+    }
+    return generation;
   }
 
   private void checkOptions() {
@@ -209,38 +206,8 @@ final class GenerateCommand implements Callable<Integer> {
     return cut.isEmpty() ? "picture" : cut;
   }
 
-  private GenerationRequest settings(Pipeline pipeline) {
-    return new GenerationRequest(
-        List.of(prompt),
-        negative,
-        new long[] {seed},
-        steps,
-        guidance == null ? pipeline.defaultGuidance() : guidance,
-        scheduler == null ? pipeline.defaultScheduler() : scheduler,
-        size == null ? pipeline.defaultHeight() : size.height(),
-        size == null ? pipeline.defaultWidth() : size.width());
-  }
-
-  private GenerationRequest part(GenerationRequest settings, int from, int to) {
-    List<String> prompts = new ArrayList<>();
-    long[] seeds = new long[to - from];
-    for (int i = from; i < to; i++) {
-      prompts.add(prompt);
-      seeds[i - from] = seed + i;
-    }
-    return new GenerationRequest(
-        prompts,
-        settings.negative(),
-        seeds,
-        settings.steps(),
-        settings.guidance(),
-        settings.scheduler(),
-        settings.height(),
-        settings.width());
-  }
-
-  private void reportCut(Pipeline pipeline, String option, String text) {
-    Encoding encoding = pipeline.encode(text);
+  private void reportCut(Generation generation, String option, String text) {
+    Encoding encoding = generation.encode(text);
     if (encoding.isCut()) {
       err()
           .printf(
@@ -248,24 +215,6 @@ final class GenerateCommand implements Callable<Integer> {
               option, encoding.ids().length, String.join(" ", encoding.cutWords()));
       err().flush();
     }
-  }
-
-  private Map<String, String> properties(
-      GenerationRequest settings, Pipeline pipeline, String hash, int picture) {
-    Map<String, String> properties = new LinkedHashMap<>();
-    properties.put("prompt", prompt);
-    if (!negative.isEmpty()) {
-      properties.put("negative", negative);
-    }
-    properties.put("seed", Long.toString(seed + picture));
-    properties.put("sampler", settings.scheduler());
-    properties.put("steps", Integer.toString(steps));
-    properties.put("guidance", Double.toString(settings.guidance()));
-    properties.put("size", settings.width() + "x" + settings.height());
-    properties.put("model", pipeline.folder().toAbsolutePath().getFileName().toString());
-    properties.put("model hash", hash);
-    properties.put("software", "lethe " + Main.Version.number());
-    return properties;
   }
 
   private static void createParent(Path file) {

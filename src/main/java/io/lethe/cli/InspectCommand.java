@@ -2,6 +2,7 @@
 package io.lethe.cli;
 
 import io.lethe.UserError;
+import io.lethe.report.Amounts;
 import io.lethe.report.PngFile;
 import io.lethe.tensor.DType;
 import io.lethe.weights.Checkpoint;

@@ -2,6 +2,7 @@
 package io.lethe.cli;
 
 import io.lethe.UserError;
+import io.lethe.api.Lethe;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -34,6 +35,8 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       EvaluateCommand.class,
       AttackCommand.class,
+      CompareCommand.class,
+      RunCellCommand.class,
       InspectCommand.class,
       TraceCommand.class,
       ApplyCommand.class
@@ -129,16 +132,10 @@ public final class Main implements Runnable {
 
   /** The version as the jar's manifest has it. */
   static final class Version implements CommandLine.IVersionProvider {
-    /** The version alone, such as 0.1.0. */
-    static String number() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return version == null ? "of an unpacked build" : version;
-    }
-
     @Override
     public String[] getVersion() {
       return new String[] {
-        "lethe " + number(),
+        "lethe " + Lethe.version(),
         "Java "
             + Runtime.version()
             + ", "

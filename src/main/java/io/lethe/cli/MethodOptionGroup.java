@@ -1,7 +1,6 @@
 // The options of the erasing methods, as they stand on the command line.
 package io.lethe.cli;
 
-import io.lethe.erase.MethodOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import picocli.CommandLine.ArgGroup;
@@ -238,8 +237,15 @@ final class MethodOptionGroup {
   @ArgGroup(validate = false, heading = "%nOptions of the closed-form methods:%n")
   private ClosedFormOptionGroup closedForm = new ClosedFormOptionGroup();
 
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description =
+          "An option that has no flag here, such as those of your own method; repeatable.")
+  private Map<String, String> others = new LinkedHashMap<>();
+
   /** What was given, by name. */
-  MethodOptions options() {
+  Map<String, String> given() {
     Map<String, String> given = new LinkedHashMap<>();
     put(given, "selector", selector);
     put(given, "steps", steps);
@@ -281,7 +287,8 @@ final class MethodOptionGroup {
     put(given, "legacy-timesteps", legacyTimesteps ? "true" : null);
     put(given, "legacy-self-preserve", legacySelfPreserve ? "true" : null);
     closedForm.options().forEach((name, value) -> put(given, name, value));
-    return new MethodOptions(given);
+    given.putAll(others);
+    return given;
   }
 
   private static void put(Map<String, String> given, String name, String value) {

@@ -2,6 +2,7 @@
 package io.lethe.cli;
 
 import io.lethe.diffusion.ProgressListener;
+import io.lethe.report.Amounts;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -86,6 +86,11 @@ public final class Eap implements ErasureMethod {
     this.settings = settings;
   }
 
+  /** The paper's defaults for models of its size, and sound ones for small models. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("eap");
+  }
+
   @Override
   public String name() {
     return "eap";
@@ -95,6 +100,11 @@ public final class Eap implements ErasureMethod {
   public String paper() {
     return "Bui et al., Erasing Undesirable Concepts in Diffusion Models with Adversarial"
         + " Preservation, NeurIPS 2024";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("settings", settings.toString());
   }
 
   @Override

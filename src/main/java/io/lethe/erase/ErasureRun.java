@@ -34,6 +34,13 @@ public record ErasureRun(
     public Cancelled(int step) {
       super("interrupted after step " + step);
     }
+
+    /**
+     * @param when such as {@code interrupted while judging}
+     */
+    public Cancelled(String when) {
+      super(when);
+    }
   }
 
   /** Height of the latents that training uses. */

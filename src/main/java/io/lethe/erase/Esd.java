@@ -36,6 +36,11 @@ public final class Esd implements ErasureMethod {
     this.settings = settings;
   }
 
+  /** The paper's defaults for models of its size, and sound ones for small models. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("esd");
+  }
+
   @Override
   public String name() {
     return "esd";
@@ -44,6 +49,11 @@ public final class Esd implements ErasureMethod {
   @Override
   public String paper() {
     return "Gandikota et al., Erasing Concepts from Diffusion Models, ICCV 2023";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("settings", settings.toString());
   }
 
   @Override

@@ -75,6 +75,11 @@ public final class FewShot implements ErasureMethod {
     this.choice = choice;
   }
 
+  /** The paper's defaults for models of its size, and sound ones for small models. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("few-shot");
+  }
+
   @Override
   public String name() {
     return "few-shot";
@@ -84,6 +89,11 @@ public final class FewShot implements ErasureMethod {
   public String paper() {
     return "Fuchi and Takagi, Erasing Concepts from Text-to-Image Diffusion Models with Few-shot"
         + " Unlearning, BMVC 2024";
+  }
+
+  @Override
+  public Map<String, Object> settings() {
+    return Map.of("settings", settings.toString());
   }
 
   @Override

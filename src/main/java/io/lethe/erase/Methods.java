@@ -10,6 +10,7 @@ import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
 /**
@@ -46,19 +47,26 @@ public final class Methods {
           case "rece" -> ClosedFormMethods.rece(options);
           case "minimax" -> ClosedFormMethods.minimax(options, fullSize);
           case "reach" -> ClosedFormMethods.reach(options, fullSize);
-          default -> provided(name);
+          default -> provided(name).configured(options);
         };
     options.finish(name);
     return method;
   }
 
+  /** A method of a jar on the class path. */
   private static ErasureMethod provided(String name) {
     List<String> known = new ArrayList<>(NAMES);
-    for (ErasureMethod method : ServiceLoader.load(ErasureMethod.class)) {
-      if (method.name().equals(name)) {
-        return method;
+    try {
+      for (ErasureMethod method : ServiceLoader.load(ErasureMethod.class)) {
+        if (method.name().equals(name)) {
+          return method;
+        }
+        known.add(method.name());
       }
-      known.add(method.name());
+    } catch (ServiceConfigurationError broken) {
+      throw new UserError(
+          "a jar on the class path brings a method that cannot be used: " + broken.getMessage(),
+          broken);
     }
     throw new UserError("there is no method '" + name + "'; known: " + String.join(", ", known));
   }

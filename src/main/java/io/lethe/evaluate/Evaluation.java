@@ -31,11 +31,10 @@ public final class Evaluation {
    */
   public EvaluationResult run(
       Painter base, Painter erased, EvaluationPlan plan, ProgressListener progress) {
-    List<Planned> planned = plan.pictures(judge.labels());
     List<ScoredPicture> baseRows =
-        score(base, ScoredPicture.BASE, plan, planned, progress, "judging the base model");
+        score(base, ScoredPicture.BASE, plan, progress, "judging the base model");
     List<ScoredPicture> erasedRows =
-        score(erased, ScoredPicture.ERASED, plan, planned, progress, "judging the erased model");
+        score(erased, ScoredPicture.ERASED, plan, progress, "judging the erased model");
     return new EvaluationResult(
         plan,
         judge.id(),
@@ -47,13 +46,16 @@ public final class Evaluation {
         erasedRows);
   }
 
-  private List<ScoredPicture> score(
-      Painter painter,
-      String model,
-      EvaluationPlan plan,
-      List<Planned> planned,
-      ProgressListener progress,
-      String stage) {
+  /**
+   * The half of it: one model's pictures, judged.
+   *
+   * @param model {@link ScoredPicture#BASE} or {@link ScoredPicture#ERASED}
+   * @param stage what progress is called
+   * @return a row a picture, in the plan's order
+   */
+  public List<ScoredPicture> score(
+      Painter painter, String model, EvaluationPlan plan, ProgressListener progress, String stage) {
+    List<Planned> planned = plan.pictures(judge.labels());
     List<Planned> missing =
         planned.stream().filter(picture -> cache.get(key(painter, picture)) == null).toList();
     for (int from = 0; from < missing.size(); from += batch) {

@@ -9,15 +9,24 @@ import java.util.Map;
  * base draw the base's pictures once.
  */
 public final class ScoreCache {
-  record Key(String model, String settings, String judge, String prompt, long seed) {}
+  /**
+   * All that decides a ranking.
+   *
+   * @param model hash of the model's files
+   * @param settings of the drawing
+   * @param judge name and hash
+   */
+  public record Key(String model, String settings, String judge, String prompt, long seed) {}
 
   private final Map<Key, Ranking> rankings = new HashMap<>();
 
-  Ranking get(Key key) {
+  /** The ranking of a picture, or null. */
+  public Ranking get(Key key) {
     return rankings.get(key);
   }
 
-  void put(Key key, Ranking ranking) {
+  /** Remembers a picture's ranking. */
+  public void put(Key key, Ranking ranking) {
     rankings.put(key, ranking);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -22,19 +23,27 @@ final class LetheProcess {
   private final Path out;
   private final Path err;
 
-  private LetheProcess(Path folder, List<String> command) throws IOException {
+  private LetheProcess(Path folder, Map<String, String> environment, List<String> command)
+      throws IOException {
     out = Files.createTempFile(folder, LOG, ".out");
     err = Files.createTempFile(folder, LOG, ".err");
-    process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+            .redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    process = builder.start();
   }
 
   /** Starts the launcher in this folder. */
   static LetheProcess start(Path folder, List<String> arguments) throws IOException {
+    return start(folder, Map.of(), arguments);
+  }
+
+  /** Starts it with more environment variables. */
+  static LetheProcess start(Path folder, Map<String, String> environment, List<String> arguments)
+      throws IOException {
     List<String> command = new ArrayList<>();
     if (Files.isDirectory(Path.of("/proc/self"))) {
       // A build in the background ignores Ctrl-C, and what it starts inherits that.
@@ -42,7 +51,7 @@ final class LetheProcess {
     }
     command.add(HOME.resolve("lethe").toString());
     command.addAll(arguments);
-    return new LetheProcess(folder, command);
+    return new LetheProcess(folder, environment, command);
   }
 
   /** The same, with a limit on the size of every file that it writes. */
@@ -52,7 +61,7 @@ final class LetheProcess {
         new ArrayList<>(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$0\" \"$@\""));
     command.add(HOME.resolve("lethe").toString());
     command.addAll(arguments);
-    return new LetheProcess(folder, command);
+    return new LetheProcess(folder, Map.of(), command);
   }
 
   /** Waits for the end; returns the exit code. */
@@ -77,6 +86,12 @@ final class LetheProcess {
   /** What Ctrl-C sends. */
   void interrupt() throws IOException, InterruptedException {
     new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+  }
+
+  /** What a machine that fails does to it. */
+  void kill() throws InterruptedException {
+    process.destroyForcibly();
+    process.waitFor();
   }
 
   String out() {

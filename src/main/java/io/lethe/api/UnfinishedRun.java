@@ -1,7 +1,8 @@
 // The folder beside the result in which a run works until it is finished.
-package io.lethe.cli;
+package io.lethe.api;
 
 import io.lethe.UserError;
+import io.lethe.weights.Printable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -47,20 +48,23 @@ final class UnfinishedRun implements AutoCloseable {
       if (!lock(channel)) {
         channel.close();
         throw new UserError(
-            "another run is writing to " + OptionChecks.quote(out) + "; name another --out");
+            "another run is writing to "
+                + Printable.quote(out.toString())
+                + "; name another folder");
       }
       if (left && !resume) {
         channel.close();
         throw new UserError(
             "an unfinished run stands in "
-                + OptionChecks.quote(folder)
-                + ": --resume goes on with it, or remove that folder");
+                + Printable.quote(folder.toString())
+                + ": resume it (--resume), or remove that folder");
       }
       deleteTree(folder.resolve("model"));
       return new UnfinishedRun(out, folder, channel);
     } catch (IOException failure) {
       throw new UserError(
-          "cannot work in " + OptionChecks.quote(folder) + ": " + failure.getMessage(), failure);
+          "cannot work in " + Printable.quote(folder.toString()) + ": " + failure.getMessage(),
+          failure);
     }
   }
 
@@ -107,7 +111,7 @@ final class UnfinishedRun implements AutoCloseable {
     } catch (IOException failure) {
       throw new UserError(
           "cannot move the finished model to "
-              + OptionChecks.quote(out)
+              + Printable.quote(out.toString())
               + ": "
               + failure.getMessage(),
           failure);
@@ -123,7 +127,8 @@ final class UnfinishedRun implements AutoCloseable {
       }
     } catch (IOException failure) {
       throw new UserError(
-          "cannot tidy " + OptionChecks.quote(folder) + ": " + failure.getMessage(), failure);
+          "cannot tidy " + Printable.quote(folder.toString()) + ": " + failure.getMessage(),
+          failure);
     }
   }
 

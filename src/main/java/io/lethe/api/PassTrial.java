@@ -1,5 +1,5 @@
 // How long one UNet pass takes on this machine, and what it holds.
-package io.lethe.cli;
+package io.lethe.api;
 
 import io.lethe.backend.Backend;
 import io.lethe.diffusion.Denoiser;
@@ -14,12 +14,13 @@ import java.util.List;
  * @param bytesPerPass of compute memory, without gradients
  * @param batch samples of a pass in the trial
  */
-record PassTrial(double secondsPerPass, long bytesPerPass, int batch) {
+public record PassTrial(double secondsPerPass, long bytesPerPass, int batch) {
   private static final int BATCH = 8;
   private static final int FULL_SIZE = 64;
   private static final long NANOS = 1_500_000_000L;
 
-  static PassTrial of(DiffusionModel model, Backend backend) {
+  /** Tries a few passes of this model's own size. */
+  public static PassTrial of(DiffusionModel model, Backend backend) {
     int side = model.unet().config().sampleSize();
     int batch = side >= FULL_SIZE ? 1 : BATCH;
     try (Denoiser denoiser = new Denoiser(backend, model.unet(), side, side)) {

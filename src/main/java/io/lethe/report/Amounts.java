@@ -1,14 +1,14 @@
 // Numbers as people read them: times, bytes and counts.
-package io.lethe.cli;
+package io.lethe.report;
 
 import java.util.Locale;
 
 /** Short forms with units. */
-final class Amounts {
+public final class Amounts {
   private Amounts() {}
 
   /** Such as {@code 0.4 s}, {@code 12 s}, {@code 3 min 20 s}, {@code 2 h 5 min}. */
-  static String duration(double seconds) {
+  public static String duration(double seconds) {
     if (seconds < 10) {
       return String.format(Locale.ROOT, "%.1f s", seconds);
     }
@@ -23,7 +23,7 @@ final class Amounts {
   }
 
   /** Such as {@code 512 B}, {@code 3.4 MB}, in powers of a thousand. */
-  static String bytes(long bytes) {
+  public static String bytes(long bytes) {
     String[] units = {"kB", "MB", "GB", "TB"};
     if (bytes < 1000) {
       return bytes + " B";
@@ -38,7 +38,7 @@ final class Amounts {
   }
 
   /** With commas between thousands. */
-  static String count(long number) {
+  public static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 }

@@ -1,5 +1,5 @@
 // The short check at the end of an erasure: is it gone, and is a sample of the rest still there?
-package io.lethe.cli;
+package io.lethe.api;
 
 import io.lethe.diffusion.Picture;
 import io.lethe.diffusion.Pipeline;
@@ -8,9 +8,7 @@ import io.lethe.evaluate.ClipJudge;
 import io.lethe.evaluate.ConceptList;
 import io.lethe.evaluate.Evaluation;
 import io.lethe.evaluate.EvaluationPlan;
-import io.lethe.evaluate.EvaluationReport;
 import io.lethe.evaluate.EvaluationResult;
-import io.lethe.evaluate.Metric;
 import io.lethe.evaluate.Neighbours;
 import io.lethe.evaluate.PipelinePainter;
 import io.lethe.evaluate.PipelinePainter.Drawing;
@@ -21,20 +19,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * 16 pictures of each erased concept and two of 20 kept ones, both models; the full protocol is
  * {@code lethe evaluate}.
  */
 final class QuickEvaluation {
-  /** What came out, for people and for metrics.json. */
-  record Outcome(ObjectNode summary, String table, String verdict) {}
-
   private static final int STEPS = 25;
   private static final int ERASED_PICTURES = 16;
   private static final int KEPT_NAMES = 20;
@@ -56,7 +49,7 @@ final class QuickEvaluation {
   }
 
   /** Draws, judges, and writes the picture. */
-  Outcome run(Pipeline base, Pipeline edited, Path sheet, ProgressListener progress) {
+  EvaluationResult run(Pipeline base, Pipeline edited, Path sheet, ProgressListener progress) {
     Drawing drawing = Drawing.suiting(base, STEPS);
     PipelinePainter before = new PipelinePainter(base, drawing);
     PipelinePainter after = new PipelinePainter(edited, drawing);
@@ -76,13 +69,12 @@ final class QuickEvaluation {
             SEED);
     EvaluationResult result =
         new Evaluation(judge, new ScoreCache(), drawing.batch()).run(before, after, plan, progress);
-    EvaluationReport report = new EvaluationReport(result);
     List<String> shown = erased.subList(0, Math.min(NEIGHBOURS, erased.size()));
     Picture picture =
         new BeforeAfter(shown, neighbours.close(NEIGHBOURS), neighbours.far(NEIGHBOURS))
             .draw(String.join(", ", erased) + ": before and after", before, after, forms, 0, SEED);
     PngFile.write(sheet, picture, Map.of("sampler", drawing.toString(), "model", edited.hash()));
-    return new Outcome(report.summary(Map.of()), report.table(), verdict(result));
+    return result;
   }
 
   /**
@@ -100,20 +92,5 @@ final class QuickEvaluation {
       names.add(byLikeness.get(near + i * rest / (KEPT_NAMES - near)));
     }
     return names;
-  }
-
-  private String verdict(EvaluationResult result) {
-    Map<String, Metric> metrics = result.metrics();
-    Metric gone = metrics.get("esr1");
-    Metric kept = metrics.get("psr1");
-    return String.format(
-        Locale.ROOT,
-        "%s is gone from %.0f %% of its pictures (base: %.0f %%); of 20 other names %.0f %% are"
-            + " still drawn (base: %.0f %%)",
-        String.join(", ", erased),
-        100 * gone.value(),
-        100 * gone.base(),
-        100 * kept.value(),
-        100 * kept.base());
   }
 }

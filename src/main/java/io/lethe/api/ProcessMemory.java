@@ -1,5 +1,5 @@
 // How much memory the process has held at its peak.
-package io.lethe.cli;
+package io.lethe.api;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,14 +7,18 @@ import java.nio.file.Path;
 import java.util.OptionalLong;
 
 /** Peak resident memory as the kernel counts it; mapped weights that were read count too. */
-final class ProcessMemory {
+public final class ProcessMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final String PEAK = "VmHWM:";
 
   private ProcessMemory() {}
 
-  /** Bytes, or nothing where the system does not tell. */
-  static OptionalLong peakResidentBytes() {
+  /**
+   * The peak so far.
+   *
+   * @return bytes, or nothing where the system does not tell
+   */
+  public static OptionalLong peakResidentBytes() {
     try {
       for (String line : Files.readAllLines(STATUS)) {
         if (line.startsWith(PEAK)) {

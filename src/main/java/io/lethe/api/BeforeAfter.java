@@ -1,5 +1,5 @@
 // The sheet that shows it: the base model above, the edited one below.
-package io.lethe.cli;
+package io.lethe.api;
 
 import io.lethe.diffusion.Picture;
 import io.lethe.evaluate.Painter;

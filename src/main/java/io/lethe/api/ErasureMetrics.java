@@ -1,10 +1,11 @@
 // metrics.json: everything that decides and describes an erasure; what differs from run to run
 // stands apart.
-package io.lethe.cli;
+package io.lethe.api;
 
 import io.lethe.diffusion.DiffusionModel;
 import io.lethe.erase.ErasedModel;
 import io.lethe.erase.ErasureMethod;
+import io.lethe.erase.ErasureRequest;
 import io.lethe.erase.ErasureRun;
 import io.lethe.weights.AtomicFile;
 import io.lethe.weights.ModelFolderWriter;
@@ -25,19 +26,20 @@ final class ErasureMetrics {
   private final ObjectNode measured = JsonNodeFactory.instance.objectNode();
 
   ErasureMetrics(
-      EraseJob.Order order,
       ErasureMethod method,
+      Map<String, Object> settings,
       ErasureRun run,
       ErasedModel erased,
       ModelFolderWriter.Written written,
       String baseHash) {
+    ErasureRequest request = run.request();
     json.put("method", method.name());
     json.put("paper", method.paper());
-    json.set("concepts", MAPPER.valueToTree(order.concepts()));
-    json.set("erase_from", MAPPER.valueToTree(order.eraseFrom()));
-    json.set("preserve", MAPPER.valueToTree(order.preserve()));
-    json.put("seed", order.seed());
-    json.set("settings", MAPPER.valueToTree(order.options().settings()));
+    json.set("concepts", MAPPER.valueToTree(request.concepts()));
+    json.set("erase_from", MAPPER.valueToTree(request.eraseFrom()));
+    json.set("preserve", MAPPER.valueToTree(request.preserve()));
+    json.put("seed", request.seed());
+    json.set("settings", MAPPER.valueToTree(settings));
     json.put("backend", run.backend().name());
     ObjectNode hashes = json.putObject("hashes");
     hashes.put("base", baseHash);
