@@ -58,8 +58,14 @@ public final class EpochChoice {
     }
   }
 
-  /** Pictures drawn before the judge looks whether more are worth it. */
-  private static final int CHUNK = 8;
+  /**
+   * Pictures drawn before the judge first looks whether more are worth it; then as many again as
+   * there are. Most epochs fail on the first two.
+   */
+  private static final int FIRST_LOOK = 2;
+
+  /** How many of an epoch's pictures an estimate of the cost counts. */
+  private static final int USUAL_LOOK = 4;
 
   /** Sampler steps of pictures that are drawn for training and selection. */
   static final int STEPS = 15;
@@ -84,7 +90,7 @@ public final class EpochChoice {
   }
 
   long passesPerEpoch(int concepts) {
-    return settings.judge() == null ? 0 : 2L * STEPS * concepts * CHUNK;
+    return settings.judge() == null ? 0 : 2L * STEPS * concepts * USUAL_LOOK;
   }
 
   void begin(ErasureRun run) {
@@ -190,8 +196,9 @@ public final class EpochChoice {
         throw new UserError(
             "the judge has no label '" + concept + "' to detect; give --labels a list that has it");
       }
-      for (int from = 0; from < settings.picturesPerConcept(); from += CHUNK) {
-        int count = Math.min(CHUNK, settings.picturesPerConcept() - from);
+      int count;
+      for (int from = 0; from < settings.picturesPerConcept(); from += count) {
+        count = Math.min(Math.max(FIRST_LOOK, from), settings.picturesPerConcept() - from);
         List<Picture> pictures =
             pictures(
                 run,

@@ -104,7 +104,7 @@ public final class Methods {
             : legacy
                 ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
                 : settings(Selector.X_STRICT, 60, 4, 2e-3, LearningRate.COSINE, Weighting.NONE, 10);
-    int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 8);
+    int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 4);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
         new Eap.Settings(
@@ -116,7 +116,7 @@ public final class Methods {
             options.real("tau", 2),
             options.real("search-lr", fullSize ? 1e-2 : 0.1),
             searchBatch,
-            options.integer("search-every", fullSize || legacy ? 1 : 2),
+            options.integer("search-every", fullSize || legacy ? 1 : 4),
             options.integer("nearest", 1000),
             options.integer("centers", 100),
             options.integer("keep-trajectories", fullSize ? 4 : 35),
