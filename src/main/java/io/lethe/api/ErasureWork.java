@@ -54,13 +54,18 @@ final class ErasureWork {
         ModelFolderWriter.Written written =
             ModelFolderWriter.write(
                 run.base().folder(), unfinished.model(), erased.weights(), dtype);
+        erased
+            .edit()
+            .ifPresent(edit -> edit.write(unfinished.model().resolve("edit.safetensors")));
         double trained = (System.nanoTime() - start) / 1e9;
         log.accept(
-            "trained and saved in %s: %s UNet passes, %s of them to fill pools"
-                .formatted(
-                    Amounts.duration(trained),
-                    Amounts.count(erased.unetPasses()),
-                    Amounts.count(erased.fillPasses())));
+            erased.edit().isPresent()
+                ? "edited and saved in " + Amounts.duration(trained)
+                : "trained and saved in %s: %s UNet passes, %s of them to fill pools"
+                    .formatted(
+                        Amounts.duration(trained),
+                        Amounts.count(erased.unetPasses()),
+                        Amounts.count(erased.fillPasses())));
         written.leftOut().forEach((file, why) -> log.accept("  left out " + file + ": " + why));
         erased.notes().forEach(note -> log.accept("  " + note));
         ErasureMetrics metrics =

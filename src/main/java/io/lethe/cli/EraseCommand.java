@@ -43,7 +43,12 @@ import picocli.CommandLine.Spec;
       "  eap       adversarial preservation: protects what erasing hurts most (default)",
       "  esd       negative guidance distilled into the weights",
       "  few-shot  pushes the text encoder away from a few pictures; seconds",
-      "%nThe folder holds the model, before-after.png and metrics.json.%n"
+      "  uce       closed form: the concept's words read as another prompt's",
+      "  rece      closed form: and so do the embeddings that would bring it back",
+      "  minimax   closed form: the worst-hurt word of a vocabulary is hurt least",
+      "  reach     closed form, experimental: out of the reach of any single embedding",
+      "%nThe folder holds the model, before-after.png and metrics.json; from the closed-form methods"
+          + " also edit.safetensors, a small file that lethe apply folds into other models.%n"
     },
     footer = {
       "  lethe erase",
@@ -85,8 +90,8 @@ final class EraseCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "eap",
       description =
-          "eap, esd, few-shot, or one that a jar in LETHE_CLASSPATH brings (default:"
-              + " ${DEFAULT-VALUE}).")
+          "eap, esd, few-shot, uce, rece, minimax, reach, or one that a jar in LETHE_CLASSPATH"
+              + " brings (default: ${DEFAULT-VALUE}).")
   private String method;
 
   @Option(

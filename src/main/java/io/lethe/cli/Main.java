@@ -34,10 +34,12 @@ import picocli.CommandLine.Spec;
       EraseCommand.class,
       GenerateCommand.class,
       EvaluateCommand.class,
+      AttackCommand.class,
       CompareCommand.class,
       RunCellCommand.class,
       InspectCommand.class,
-      TraceCommand.class
+      TraceCommand.class,
+      ApplyCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;

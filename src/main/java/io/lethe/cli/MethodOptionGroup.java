@@ -3,6 +3,7 @@ package io.lethe.cli;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /**
@@ -120,6 +121,14 @@ final class MethodOptionGroup {
   private String keepWeight;
 
   @Option(
+      names = "--text-whitening",
+      paramLabel = "RIDGE",
+      description =
+          "EAP: train keys and values in coordinates in which the vocabulary's text is white, so"
+              + " that an update for the concept moves other words little; 0 for plain Adam.")
+  private String textWhitening;
+
+  @Option(
       names = "--tau",
       paramLabel = "T",
       description = "EAP: temperature of the Gumbel-softmax.")
@@ -225,6 +234,9 @@ final class MethodOptionGroup {
       description = "EAP: the concept itself may be among the protected words.")
   private boolean legacySelfPreserve;
 
+  @ArgGroup(validate = false, heading = "%nOptions of the closed-form methods:%n")
+  private ClosedFormOptionGroup closedForm = new ClosedFormOptionGroup();
+
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
@@ -254,6 +266,7 @@ final class MethodOptionGroup {
     put(given, "keep-advance", keepAdvance);
     put(given, "keep-empty", keepEmpty);
     put(given, "keep-weight", keepWeight);
+    put(given, "text-whitening", textWhitening);
     put(given, "tau", tau);
     put(given, "search-lr", searchLr);
     put(given, "search-batch", searchBatch);
@@ -273,6 +286,7 @@ final class MethodOptionGroup {
     put(given, "legacy", legacy ? "true" : null);
     put(given, "legacy-timesteps", legacyTimesteps ? "true" : null);
     put(given, "legacy-self-preserve", legacySelfPreserve ? "true" : null);
+    closedForm.options().forEach((name, value) -> put(given, name, value));
     given.putAll(others);
     return given;
   }

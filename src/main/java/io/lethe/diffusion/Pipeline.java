@@ -120,6 +120,11 @@ public final class Pipeline implements AutoCloseable {
     return model.tokenizer().encode(prompt);
   }
 
+  /** The contexts that prompts are drawn with; what is put there is drawn instead. */
+  public TextContexts contexts() {
+    return contexts;
+  }
+
   public DiffusionModel model() {
     return model;
   }

@@ -1,6 +1,7 @@
 // Prompts as the UNet sees them, each encoded once.
 package io.lethe.diffusion;
 
+import io.lethe.LetheException;
 import io.lethe.autograd.Tape;
 import io.lethe.backend.Backend;
 import io.lethe.model.clip.ClipTextModel;
@@ -78,6 +79,19 @@ public final class TextContexts {
   public float[] get(String prompt) {
     prepare(List.of(prompt));
     return contexts.get(prompt);
+  }
+
+  /**
+   * Lets a prompt stand for a context that no text has, such as one that an attack has learned.
+   *
+   * @param context {@code [tokens * width]}; kept, not copied
+   */
+  public void put(String prompt, float[] context) {
+    if (context.length != tokens() * width()) {
+      throw new LetheException(
+          context.length + " numbers are no context of " + tokens() + " x " + width());
+    }
+    contexts.put(prompt, context);
   }
 
   /** One tensor {@code [n, tokens, width]} of several prompts. */

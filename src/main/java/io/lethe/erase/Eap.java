@@ -1,6 +1,7 @@
 // EAP: erase a concept while protecting, at every step, the word that erasing hurts most.
 package io.lethe.erase;
 
+import io.lethe.UserError;
 import io.lethe.diffusion.TorchRandom;
 import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
@@ -46,6 +47,9 @@ public final class Eap implements ErasureMethod {
    * @param keepStride levels between the snapshots of such a trajectory
    * @param forms in which the concept is trained; the paper trains the bare word
    * @param keepForms in which the words are protected
+   * @param textWhitening keys and values are trained in coordinates in which the vocabulary's text is
+   *     white, with this ridge ({@link io.lethe.nn.optim.WhitenedAdam}); 0 for plain Adam, as
+   *     published
    * @param legacySelfPreserve words that share a word with the concept stay in the vocabulary
    */
   public record Settings(
@@ -64,7 +68,14 @@ public final class Eap implements ErasureMethod {
       int keepStride,
       PromptForms forms,
       PromptForms keepForms,
-      boolean legacySelfPreserve) {}
+      double textWhitening,
+      boolean legacySelfPreserve) {
+    public Settings {
+      if (!(textWhitening >= 0)) {
+        throw new UserError("--text-whitening " + textWhitening + " is below 0");
+      }
+    }
+  }
 
   /** The candidates of one concept, as indices into the words of the second pool. */
   private record Candidates(int[] words, AdversarialSearch search) {}
@@ -114,9 +125,30 @@ public final class Eap implements ErasureMethod {
     return PassEstimate.ofConcepts(training, concepts) + keep + search;
   }
 
+  /** What the text encoder usually says: every word that may be kept, and the empty prompt. */
+  private List<String> usualPrompts(ErasureRun run) {
+    if (settings.textWhitening() == 0) {
+      return List.of();
+    }
+    List<String> prompts = new ArrayList<>(List.of(""));
+    for (String word : vocabulary(run.request()).words()) {
+      for (int form = 0; form < settings.keepForms().count(); form++) {
+        prompts.add(settings.keepForms().prompt(form, word));
+      }
+    }
+    return prompts;
+  }
+
+  private Vocabulary vocabulary(ErasureRequest request) {
+    return settings.legacySelfPreserve()
+        ? request.vocabulary()
+        : request.vocabulary().without(request.concepts());
+  }
+
   @Override
   public ErasedModel erase(ErasureRun run) {
-    try (UnetStudent student = new UnetStudent(run, settings.training())) {
+    try (UnetStudent student =
+        new UnetStudent(run, settings.training(), usualPrompts(run), settings.textWhitening())) {
       return new Erasure(run, student).run();
     }
   }
@@ -151,10 +183,7 @@ public final class Eap implements ErasureMethod {
 
     private void chooseCandidates() {
       ErasureRequest request = run.request();
-      Vocabulary vocabulary =
-          settings.legacySelfPreserve()
-              ? request.vocabulary()
-              : request.vocabulary().without(request.concepts());
+      Vocabulary vocabulary = vocabulary(request);
       for (String concept : request.concepts()) {
         run.progress().progress("encoding the vocabulary", 0, 0);
         List<String> chosen =

@@ -9,6 +9,8 @@ import io.lethe.backend.Backend;
 import io.lethe.diffusion.DiffusionModel;
 import io.lethe.diffusion.Layout;
 import io.lethe.diffusion.Picture;
+import io.lethe.diffusion.PictureLatents;
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.diffusion.TorchRandom;
 import io.lethe.evaluate.PromptForms;
 import io.lethe.model.clip.ClipTextModel;
@@ -211,7 +213,14 @@ public final class FewShot implements ErasureMethod {
             given.isEmpty()
                 ? choice.draw(run, concept, settings.pictures(), settings.captions())
                 : given.get(c);
-        for (float[] latent : PictureLatents.encode(run, pictures, pictureStreams)) {
+        for (float[] latent :
+            PictureLatents.encode(
+                backend,
+                base.vae(),
+                run.latentHeight(),
+                pictures,
+                pictureStreams,
+                run.progress())) {
           items.add(new Item(latent, concept));
         }
       }

@@ -3,6 +3,7 @@ package io.lethe.erase;
 
 import io.lethe.diffusion.Denoiser;
 import io.lethe.diffusion.Layout;
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.diffusion.TorchRandom;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,6 +4,7 @@ package io.lethe.erase;
 
 import io.lethe.UserError;
 import io.lethe.diffusion.Picture;
+import io.lethe.evaluate.CaptionTemplates;
 import io.lethe.evaluate.Judge;
 import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
@@ -19,7 +20,7 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot");
+  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce", "rece", "minimax", "reach");
 
   /**
    * What few-shot unlearning needs beside its options.
@@ -42,6 +43,10 @@ public final class Methods {
           case "esd" -> esd(options, fullSize);
           case "eap" -> eap(options, fullSize);
           case "few-shot" -> fewShot(options, fullSize, surroundings);
+          case "uce" -> ClosedFormMethods.uce(options);
+          case "rece" -> ClosedFormMethods.rece(options);
+          case "minimax" -> ClosedFormMethods.minimax(options, fullSize);
+          case "reach" -> ClosedFormMethods.reach(options, fullSize);
           default -> provided(name).configured(options);
         };
     options.finish(name);
@@ -76,13 +81,14 @@ public final class Methods {
     TrainingSettings defaults =
         fullSize
             ? settings(
+                Selector.X,
                 current ? 200 : 1000,
                 1,
                 current ? 5e-5 : 1e-5,
                 LearningRate.CONSTANT,
                 Weighting.NONE,
                 50)
-            : settings(70, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            : settings(Selector.X, 70, 4, 6e-4, LearningRate.COSINE, Weighting.NONE, 10);
     return new Esd(
         new Esd.Settings(
             training(options, defaults, current ? 2 : 1, current, legacy, false),
@@ -94,8 +100,10 @@ public final class Methods {
     boolean legacy = options.flag("legacy", false);
     TrainingSettings defaults =
         fullSize
-            ? settings(1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
-            : settings(100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10);
+            ? settings(Selector.X, 1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
+            : legacy
+                ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
+                : settings(Selector.X_STRICT, 60, 4, 2e-3, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 8);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -115,6 +123,7 @@ public final class Methods {
             options.integer("keep-stride", 1),
             forms(options, "prompt-forms"),
             forms(options, "keep-forms"),
+            options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
             options.flag("legacy-self-preserve", legacy)));
   }
 
@@ -163,16 +172,22 @@ public final class Methods {
             "a {} in twemoji style"));
   }
 
-  private static PromptForms forms(MethodOptions options, String option) {
+  static PromptForms forms(MethodOptions options, String option) {
     String given = options.text(option, "{}");
     return new PromptForms(List.of(given.split("\\|")));
   }
 
   private static TrainingSettings settings(
-      int steps, int batch, double lr, LearningRate schedule, Weighting weighting, int levels) {
+      Selector selector,
+      int steps,
+      int batch,
+      double lr,
+      LearningRate schedule,
+      Weighting weighting,
+      int levels) {
     int advance = Math.min(batch, 2);
     return new TrainingSettings(
-        Selector.X,
+        selector,
         steps,
         0,
         batch,

@@ -4,6 +4,7 @@ package io.lethe.erase;
 import io.lethe.LetheException;
 import io.lethe.diffusion.Denoiser;
 import io.lethe.diffusion.Layout;
+import io.lethe.diffusion.RandomStreams;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

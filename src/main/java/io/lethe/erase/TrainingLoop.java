@@ -4,8 +4,9 @@ package io.lethe.erase;
 import io.lethe.UserError;
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.nn.Parameter;
-import io.lethe.nn.optim.Adam;
+import io.lethe.nn.optim.Optimizer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,8 +37,11 @@ final class TrainingLoop {
   /** Time between checkpoints. When they are written changes nothing in the result. */
   private static final long CHECKPOINT_NANOS = 60_000_000_000L;
 
+  /** What the names of the random streams begin with in a checkpoint. */
+  private static final String STREAM = "random.";
+
   private final ErasureRun run;
-  private final Adam optimizer;
+  private final Optimizer optimizer;
   private final double learningRate;
   private final LearningRate schedule;
   private final int steps;
@@ -48,7 +52,7 @@ final class TrainingLoop {
   private LongSupplier elsewhere = () -> 0;
 
   TrainingLoop(
-      ErasureRun run, Adam optimizer, double learningRate, LearningRate schedule, int steps) {
+      ErasureRun run, Optimizer optimizer, double learningRate, LearningRate schedule, int steps) {
     this.run = run;
     this.optimizer = optimizer;
     this.learningRate = learningRate;
@@ -131,12 +135,12 @@ final class TrainingLoop {
     for (Parameter parameter : optimizer.parameters()) {
       state.putFloats("weight." + parameter.name(), parameter.data().floats());
     }
-    optimizer.state().forEach((name, array) -> state.putFloats("adam." + name, array));
+    optimizer.state().forEach((name, array) -> state.putFloats("optimizer." + name, array));
     losses.forEach((name, values) ->
         state.putDoubles(
             "loss." + name, values.stream().mapToDouble(Double::doubleValue).toArray()));
     methodState.save(state);
-    random.save(state);
+    random.states().forEach((name, bytes) -> state.putBytes(STREAM + name, bytes));
     state.write(file, run.fingerprint());
   }
 
@@ -145,14 +149,16 @@ final class TrainingLoop {
     for (Parameter parameter : optimizer.parameters()) {
       state.restore("weight." + parameter.name(), parameter.data().floats());
     }
-    optimizer.state().forEach((name, array) -> state.restore("adam." + name, array));
+    optimizer.state().forEach((name, array) -> state.restore("optimizer." + name, array));
     for (String name : state.names("loss.")) {
       for (double value : state.doubles("loss." + name)) {
         log(name, value);
       }
     }
     methodState.load(state);
-    random.load(state);
+    for (String name : state.names(STREAM)) {
+      random.restore(name, state.bytes(STREAM + name));
+    }
     long[] counts = state.longs("step");
     optimizer.setSteps((int) counts[0]);
     passes = counts[1] - elsewhere.getAsLong();

@@ -5,9 +5,14 @@ import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
 import io.lethe.autograd.ops.MeanSquaredError;
 import io.lethe.diffusion.Denoiser;
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.diffusion.TextContexts;
 import io.lethe.model.unet.UNet2DConditionModel;
+import io.lethe.nn.Parameter;
 import io.lethe.nn.optim.Adam;
+import io.lethe.nn.optim.Optimizer;
+import io.lethe.nn.optim.WhitenedAdam;
+import io.lethe.nn.optim.Whitening;
 import io.lethe.tensor.Scope;
 import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
@@ -32,7 +37,18 @@ final class UnetStudent implements AutoCloseable {
   private final Scope scope;
   private double conceptGap;
 
+  /** A student that Adam trains. */
   UnetStudent(ErasureRun run, TrainingSettings settings) {
+    this(run, settings, List.of(), 0);
+  }
+
+  /**
+   * A student whose keys and values {@link WhitenedAdam} trains.
+   *
+   * @param usual prompts whose contexts are made white; none for plain Adam
+   * @param ridge of the {@link Whitening}
+   */
+  UnetStudent(ErasureRun run, TrainingSettings settings, List<String> usual, double ridge) {
     this.run = run;
     this.settings = settings;
     this.contexts =
@@ -50,14 +66,26 @@ final class UnetStudent implements AutoCloseable {
     this.loop =
         new TrainingLoop(
             run,
-            new Adam(
-                Adam.Config.adam(settings.learningRate()), studentUnet.parameters().trainable()),
+            optimizer(usual, ridge),
             settings.learningRate(),
             settings.schedule(),
             settings.steps());
     loop.countElsewhere(() -> frozen.passes() + student.passes());
     this.random = loop.random();
     this.scope = Scope.root("training", run.backend().computeType());
+  }
+
+  private Optimizer optimizer(List<String> usual, double ridge) {
+    Adam.Config config = Adam.Config.adam(settings.learningRate());
+    List<Parameter> trained = studentUnet.parameters().trainable();
+    if (usual.isEmpty()) {
+      return new Adam(config, trained);
+    }
+    contexts.prepare(usual);
+    List<float[]> usualContexts = usual.stream().map(contexts::get).toList();
+    Whitening whitening = Whitening.of(usualContexts, contexts.width(), ridge);
+    return new WhitenedAdam(
+        config, trained, Selector.X_STRICT.predicate(), whitening, run.backend());
   }
 
   TextContexts contexts() {

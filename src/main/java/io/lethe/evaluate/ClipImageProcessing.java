@@ -2,6 +2,7 @@
 package io.lethe.evaluate;
 
 import io.lethe.UserError;
+import io.lethe.diffusion.BicubicResize;
 import io.lethe.diffusion.Picture;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -31,7 +31,12 @@ public record EvaluationPlan(
     long seed) {
   static final int SEEDS_A_LABEL = 1000;
 
-  /** One picture to draw. */
+  /**
+   * One picture to draw.
+   *
+   * @param label the concept's place among the judge's labels
+   * @param form which prompt form, from 0
+   */
   public record Planned(
       int label, String concept, boolean isErased, int form, String prompt, long seed) {}
 

@@ -2,6 +2,7 @@
 package io.lethe.nn;
 
 import io.lethe.autograd.Value;
+import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 
 /**
@@ -25,6 +26,17 @@ public final class Parameter {
 
   static Parameter trainable(String name, Tensor data, Tensor gradient) {
     return new Parameter(name, Value.leaf(data, gradient));
+  }
+
+  /**
+   * A trainable one that stands in no checkpoint, such as the embedding of a word that is being
+   * learned; its gradient is zero.
+   *
+   * @param initial not copied: training moves it
+   */
+  public static Parameter learned(String name, Shape shape, float[] initial) {
+    return trainable(
+        name, Tensor.of(name, shape, initial), Tensor.of(name, shape, new float[shape.size()]));
   }
 
   /** The canonical checkpoint name, such as {@code mid_block.attentions.0.proj_in.weight}. */

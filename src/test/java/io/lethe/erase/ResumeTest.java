@@ -45,13 +45,19 @@ final class ResumeTest {
     EAP_RESERVOIR {
       @Override
       ErasureMethod method() {
-        return eap(EmojiModel.settings(STEPS, 5, Weighting.X0, true, false), 1, false);
+        return eap(EmojiModel.settings(STEPS, 5, Weighting.X0, true, false), 1, 0, false);
+      }
+    },
+    EAP_WHITENED {
+      @Override
+      ErasureMethod method() {
+        return eap(EmojiModel.settings(STEPS, 5, Weighting.NONE, true, false), 1, 0.3, false);
       }
     },
     EAP_LEGACY {
       @Override
       ErasureMethod method() {
-        return eap(EmojiModel.settings(STEPS, 4, Weighting.X0, false, true), 2, true);
+        return eap(EmojiModel.settings(STEPS, 4, Weighting.X0, false, true), 2, 0, true);
       }
     },
     FEW_SHOT {
@@ -70,7 +76,11 @@ final class ResumeTest {
 
     abstract ErasureMethod method();
 
-    private static Eap eap(TrainingSettings training, int searchEvery, boolean selfPreserve) {
+    private static Eap eap(
+        TrainingSettings training,
+        int searchEvery,
+        double textWhitening,
+        boolean selfPreserve) {
       return new Eap(
           new Eap.Settings(
               training,
@@ -88,6 +98,7 @@ final class ResumeTest {
               2,
               FORMS,
               FORMS,
+              textWhitening,
               selfPreserve));
     }
 

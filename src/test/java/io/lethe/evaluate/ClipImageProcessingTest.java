@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import io.lethe.UserError;
+import io.lethe.diffusion.BicubicResize;
 import io.lethe.diffusion.Picture;
 import io.lethe.weights.SafeTensorsFile;
 import io.lethe.weights.TensorView;

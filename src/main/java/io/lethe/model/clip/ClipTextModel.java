@@ -60,6 +60,15 @@ public final class ClipTextModel {
    * @param ids n rows of {@code maxPositionEmbeddings} ids
    */
   public Output forward(Tape tape, int[][] ids) {
+    return forwardEmbeddings(tape, tokenEmbeddings(tape, ids), ids);
+  }
+
+  /**
+   * The rows {@code [n, t, hidden]} of the token table, without position embeddings.
+   *
+   * @param ids n rows of {@code maxPositionEmbeddings} ids
+   */
+  public Value tokenEmbeddings(Tape tape, int[][] ids) {
     int length = config.maxPositionEmbeddings();
     int[] flat = new int[ids.length * length];
     for (int n = 0; n < ids.length; n++) {
@@ -69,8 +78,7 @@ public final class ClipTextModel {
       }
       System.arraycopy(ids[n], 0, flat, n * length, length);
     }
-    Value tokens = Embedding.apply(tape, tokenEmbedding.value(), ids.length, flat);
-    return forwardEmbeddings(tape, tokens, ids);
+    return Embedding.apply(tape, tokenEmbedding.value(), ids.length, flat);
   }
 
   /**

@@ -23,7 +23,7 @@ public final class Adafactor implements Optimizer {
   private static final double EPS1 = Math.ulp(1f);
   private static final double EPS2 = 1e-3;
 
-  private final double lr;
+  private double lr;
   private final List<Parameter> parameters;
   private final Map<String, float[]> state = new LinkedHashMap<>();
   private int steps;
@@ -42,6 +42,11 @@ public final class Adafactor implements Optimizer {
         state.put("column." + parameter.name(), new float[size / rows]);
       }
     }
+  }
+
+  @Override
+  public void setLearningRate(double rate) {
+    lr = rate;
   }
 
   @Override

@@ -50,7 +50,7 @@ public final class Adam implements Optimizer {
     }
   }
 
-  /** Another learning rate for the steps to come, for schedules. */
+  @Override
   public void setLearningRate(double lr) {
     learningRate = lr;
   }
@@ -58,21 +58,28 @@ public final class Adam implements Optimizer {
   @Override
   public void step() {
     steps++;
-    double correction1 = 1 - Math.pow(config.beta1(), steps);
-    double correction2 = Math.sqrt(1 - Math.pow(config.beta2(), steps));
     for (Parameter parameter : parameters) {
       update(
+          config,
+          learningRate,
+          steps,
           parameter.data().floats(),
           parameter.gradient().floats(),
           state.get("m." + parameter.name()),
-          state.get("v." + parameter.name()),
-          (float) (learningRate / correction1),
-          (float) correction2);
+          state.get("v." + parameter.name()));
     }
   }
 
-  private void update(
-      float[] p, float[] g, float[] m, float[] v, float stepSize, float rootCorrection) {
+  /**
+   * Step {@code t}, from 1, of one array of parameters.
+   *
+   * @param m first moments, updated
+   * @param v second moments, updated
+   */
+  static void update(
+      Config config, double learningRate, int t, float[] p, float[] g, float[] m, float[] v) {
+    float stepSize = (float) (learningRate / (1 - Math.pow(config.beta1(), t)));
+    float rootCorrection = (float) Math.sqrt(1 - Math.pow(config.beta2(), t));
     float beta2 = (float) config.beta2();
     float oneMinusBeta1 = (float) (1 - config.beta1());
     float oneMinusBeta2 = (float) (1 - config.beta2());

@@ -11,6 +11,9 @@ public interface Optimizer {
   /** One update from the gradients that the parameters hold. */
   void step();
 
+  /** Another learning rate for the steps to come, for schedules. */
+  void setLearningRate(double lr);
+
   /** The parameters that it moves. */
   List<Parameter> parameters();
 

@@ -11,7 +11,7 @@ import java.util.Map;
  * (Nesterov, as in Sutskever et al. 2013).
  */
 public final class Sgd implements Optimizer {
-  private final double lr;
+  private double lr;
   private final double momentum;
   private final List<Parameter> parameters;
   private final Map<String, float[]> state = new LinkedHashMap<>();
@@ -24,6 +24,11 @@ public final class Sgd implements Optimizer {
     for (Parameter parameter : parameters) {
       state.put("b." + parameter.name(), new float[parameter.data().size()]);
     }
+  }
+
+  @Override
+  public void setLearningRate(double rate) {
+    lr = rate;
   }
 
   @Override

@@ -1,7 +1,6 @@
 // One stream of random numbers for each purpose, all from one seed.
-package io.lethe.erase;
+package io.lethe.diffusion;
 
-import io.lethe.diffusion.TorchRandom;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,15 +38,15 @@ public final class RandomStreams {
     return (int) stream(name).randint(0, bound, 1)[0];
   }
 
-  void save(TrainingState state) {
-    for (Map.Entry<String, TorchRandom> entry : streams.entrySet()) {
-      state.putBytes("random." + entry.getKey(), entry.getValue().getState());
-    }
+  /** The state of every stream used so far, by name, for resuming. */
+  public Map<String, byte[]> states() {
+    Map<String, byte[]> states = new LinkedHashMap<>();
+    streams.forEach((name, stream) -> states.put(name, stream.getState()));
+    return states;
   }
 
-  void load(TrainingState state) {
-    for (String name : state.names("random.")) {
-      stream(name).setState(state.bytes("random." + name));
-    }
+  /** Continues a stream from a saved state. */
+  public void restore(String name, byte[] state) {
+    stream(name).setState(state);
   }
 }

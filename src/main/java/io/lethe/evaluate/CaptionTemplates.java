@@ -1,7 +1,6 @@
 // The sentences that few-shot unlearning pairs with its pictures.
-package io.lethe.erase;
+package io.lethe.evaluate;
 
-import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -1,5 +1,5 @@
 // Streams of random numbers that do not move one another.
-package io.lethe.erase;
+package io.lethe.diffusion;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -46,11 +47,10 @@ final class RandomStreamsTest {
     RandomStreams whole = new RandomStreams(3);
     whole.below("timestep", 50);
     whole.stream("noise").randn(5); // an odd count keeps half a pair
-    TrainingState state = new TrainingState();
-    whole.save(state);
+    Map<String, byte[]> states = whole.states();
     RandomStreams restored = new RandomStreams(3);
     draw(restored, "noise"); // what was drawn before the load is forgotten
-    restored.load(state);
+    states.forEach(restored::restore);
     assertArrayEquals(whole.stream("noise").randn(3), restored.stream("noise").randn(3));
     for (int i = 0; i < 10; i++) {
       assertTrue(whole.below("timestep", 50) == restored.below("timestep", 50));

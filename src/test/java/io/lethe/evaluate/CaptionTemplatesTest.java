@@ -1,5 +1,5 @@
 // The captions of few-shot unlearning are the published ones.
-package io.lethe.erase;
+package io.lethe.evaluate;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,13 +1,9 @@
 // Pictures as latents to train on.
-package io.lethe.erase;
+package io.lethe.diffusion;
 
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
-import io.lethe.diffusion.DiffusionModel;
-import io.lethe.diffusion.Layout;
-import io.lethe.diffusion.Picture;
-import io.lethe.diffusion.TorchRandom;
-import io.lethe.evaluate.BicubicResize;
+import io.lethe.backend.Backend;
 import io.lethe.model.vae.AutoencoderKL;
 import io.lethe.nn.FeatureMap;
 import io.lethe.tensor.Scope;
@@ -21,32 +17,40 @@ import java.util.List;
  * size without regard to its proportions, mirrored with probability 1/2, scaled to [-1, 1] (Fuchi
  * and Takagi 2024).
  */
-final class PictureLatents {
+public final class PictureLatents {
   private PictureLatents() {}
 
-  /** One latent {@code [h*w, c]} a picture. */
-  static List<float[]> encode(ErasureRun run, List<Picture> pictures, RandomStreams random) {
-    DiffusionModel model = run.base();
-    AutoencoderKL vae = model.vae();
-    int side = run.latentHeight() * vae.config().factor();
+  /**
+   * One latent {@code [h*w, c]} a picture.
+   *
+   * @param side of the latents
+   * @param random the streams {@code picture.mirror} and {@code picture.noise} are drawn from
+   */
+  public static List<float[]> encode(
+      Backend backend,
+      AutoencoderKL vae,
+      int side,
+      List<Picture> pictures,
+      RandomStreams random,
+      ProgressListener progress) {
+    int pixelSide = side * vae.config().factor();
     List<float[]> latents = new ArrayList<>();
     for (Picture picture : pictures) {
-      run.progress().progress("encoding pictures", latents.size(), pictures.size());
+      progress.progress("encoding pictures", latents.size(), pictures.size());
       boolean mirrored = random.below("picture.mirror", 2) == 1;
-      float[] pixels = pixels(BicubicResize.resize(picture, side, side), mirrored);
-      latents.add(encode(run, pixels, side, random.stream("picture.noise")));
+      float[] pixels = pixels(BicubicResize.resize(picture, pixelSide, pixelSide), mirrored);
+      latents.add(encode(backend, vae, pixels, pixelSide, random.stream("picture.noise")));
     }
     return latents;
   }
 
-  private static float[] encode(ErasureRun run, float[] pixels, int side, TorchRandom random) {
-    AutoencoderKL vae = run.base().vae();
-    try (Scope scope = Scope.root("encode", run.backend().computeType())) {
+  private static float[] encode(
+      Backend backend, AutoencoderKL vae, float[] pixels, int side, TorchRandom random) {
+    try (Scope scope = Scope.root("encode", backend.computeType())) {
       Tensor picture = Tensor.of("picture", Shape.of(1, (long) side * side, 3), pixels);
       FeatureMap moments =
           vae.encode(
-              Tape.noGrad(run.backend(), scope),
-              new FeatureMap(Value.constant(picture), side, side));
+              Tape.noGrad(backend, scope), new FeatureMap(Value.constant(picture), side, side));
       int channels = vae.config().latentChannels();
       int positions = moments.height() * moments.width();
       float[] values = moments.value().data().floats(); // [positions, 2*channels]

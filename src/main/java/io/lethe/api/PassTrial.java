@@ -1,0 +1,53 @@
+// How long one UNet pass takes on this machine, and what it holds.
+package io.lethe.api;
+
+import io.lethe.backend.Backend;
+import io.lethe.diffusion.Denoiser;
+import io.lethe.diffusion.DiffusionModel;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A short trial, so that a command can say its cost before it starts.
+ *
+ * @param secondsPerPass of a single sample within a batch
+ * @param bytesPerPass of compute memory, without gradients
+ * @param batch samples of a pass in the trial
+ */
+public record PassTrial(double secondsPerPass, long bytesPerPass, int batch) {
+  private static final int BATCH = 8;
+  private static final int FULL_SIZE = 64;
+  private static final long NANOS = 1_500_000_000L;
+
+  /** Tries a few passes of this model's own size. */
+  public static PassTrial of(DiffusionModel model, Backend backend) {
+    int side = model.unet().config().sampleSize();
+    int batch = side >= FULL_SIZE ? 1 : BATCH;
+    try (Denoiser denoiser = new Denoiser(backend, model.unet(), side, side)) {
+      float[] latents = new float[batch * denoiser.latentSize()];
+      double[] timesteps = new double[batch];
+      int contextSize =
+          model.textEncoder().config().maxPositionEmbeddings()
+              * model.textEncoder().config().hiddenSize();
+      List<float[]> contexts = Collections.nCopies(batch, new float[contextSize]);
+      double seconds = best(denoiser, latents, timesteps, contexts) / batch;
+      return new PassTrial(seconds, denoiser.peakBytes() / batch, batch);
+    }
+  }
+
+  /**
+   * The quickest of several trials: the first ones pack weights, and run before the compiler is
+   * done.
+   */
+  private static double best(
+      Denoiser denoiser, float[] latents, double[] timesteps, List<float[]> contexts) {
+    long best = Long.MAX_VALUE;
+    long start = System.nanoTime();
+    do {
+      long begin = System.nanoTime();
+      denoiser.predict(latents, timesteps, contexts);
+      best = Math.min(best, System.nanoTime() - begin);
+    } while (System.nanoTime() - start < NANOS);
+    return best / 1e9;
+  }
+}
