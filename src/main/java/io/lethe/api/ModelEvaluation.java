@@ -118,7 +118,7 @@ public final class ModelEvaluation {
     Drawing drawing = drawing();
     return new Evaluation(judge(), cache, drawing.batch())
         .score(
-            new PipelinePainter(base(), drawing),
+            new PipelinePainter(base(), drawing, lethe.hash()),
             ScoredPicture.BASE,
             plan,
             progress(),
@@ -169,7 +169,7 @@ public final class ModelEvaluation {
       EvaluationPlan plan = plan();
       Pipeline before = base();
       Drawing drawing = drawing();
-      PipelinePainter base = new PipelinePainter(before, drawing);
+      PipelinePainter base = new PipelinePainter(before, drawing, lethe.hash());
       PipelinePainter painter = new PipelinePainter(after, drawing);
       EvaluationResult result =
           new Evaluation(judge, cache, drawing.batch()).run(base, painter, plan, progress());

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param unetPasses single-sample passes of the erasure
  * @param fillPasses those among them that filled pools
  * @param notes what the method had to say
+ * @param lost kept names that are drawn worse than by the base, in words
  * @param metrics by name, such as {@code esr1}
  * @param measured times in seconds and memory in bytes
  */
@@ -31,6 +32,7 @@ public record CellResult(
     long unetPasses,
     long fillPasses,
     List<String> notes,
+    List<String> lost,
     Map<String, Rate> metrics,
     Map<String, Double> measured) {
   /** The file's name in a cell's folder. */
@@ -56,6 +58,7 @@ public record CellResult(
         null,
         0,
         0,
+        List.of(),
         List.of(),
         Map.of(),
         Map.of());

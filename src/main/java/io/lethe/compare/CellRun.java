@@ -15,10 +15,13 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -30,6 +33,10 @@ import tools.jackson.databind.json.JsonMapper;
 public final class CellRun {
   private static final String SHEET = "before-after.png";
   private static final Set<String> SMALL = Set.of("metrics.json", SHEET);
+
+  /** As StagedFolder and AtomicFile call what is not complete. */
+  private static final Pattern HALF_WRITTEN =
+      Pattern.compile("\\w+\\.partial-\\w+|\\..+\\.partial");
 
   private final Lethe lethe;
   private final BooleanSupplier cancelled;
@@ -121,6 +128,7 @@ public final class CellRun {
   }
 
   private CellResult work(Path folder, CellJob job) {
+    removeHalfWritten(folder);
     Path model = folder.resolve("model");
     Path evaluation = folder.resolve("evaluation");
     if (!Files.exists(model)) {
@@ -160,6 +168,22 @@ public final class CellRun {
                     metric.path("value").asDouble(),
                     List.of(metric.at("/ci95/0").asDouble(), metric.at("/ci95/1").asDouble()),
                     metric.path("base").asDouble())));
+    List<String> lost = new ArrayList<>();
+    summary
+        .path("concepts")
+        .forEach(row -> {
+          if (row.path("split").asString().equals("kept")
+              && row.path("top1").asDouble() < row.path("base_top1").asDouble()) {
+            lost.add(
+                String.format(
+                    Locale.ROOT,
+                    "%s %.0f of %.0f, seen as %s",
+                    row.path("concept").asString(),
+                    100 * row.path("top1").asDouble(),
+                    100 * row.path("base_top1").asDouble(),
+                    String.join(" and ", row.path("seen").propertyNames())));
+          }
+        });
     List<String> notes = new ArrayList<>();
     metrics.path("notes").forEach(note -> notes.add(note.asString()));
     Map<String, Double> measured = new LinkedHashMap<>();
@@ -180,8 +204,30 @@ public final class CellRun {
         metrics.path("unet_passes").asLong(),
         metrics.path("fill_passes").asLong(),
         notes,
+        lost,
         rates,
         measured);
+  }
+
+  /** A process that was killed had no time to tidy up; whoever has the claim may. */
+  private static void removeHalfWritten(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      for (Path entry : entries.toList()) {
+        if (HALF_WRITTEN.matcher(entry.getFileName().toString()).matches()) {
+          remove(entry, path -> true);
+        }
+      }
+    } catch (IOException failure) {
+      throw new UserError("cannot tidy " + Printable.quote(folder.toString()), failure);
+    }
+  }
+
+  private static void remove(Path tree, Predicate<Path> which) throws IOException {
+    try (Stream<Path> walk = Files.walk(tree)) {
+      for (Path path : walk.sorted(Comparator.reverseOrder()).filter(which).toList()) {
+        Files.delete(path);
+      }
+    }
   }
 
   private static JsonNode json(Path file) {
@@ -203,12 +249,9 @@ public final class CellRun {
   }
 
   private static void discard(Path model) {
-    try (Stream<Path> walk = Files.walk(model)) {
-      for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
-        if (!path.equals(model) && !SMALL.contains(model.relativize(path).toString())) {
-          Files.delete(path);
-        }
-      }
+    try {
+      remove(
+          model, path -> !path.equals(model) && !SMALL.contains(model.relativize(path).toString()));
     } catch (IOException failure) {
       throw new UserError(
           "cannot remove the edited model " + Printable.quote(model.toString()), failure);

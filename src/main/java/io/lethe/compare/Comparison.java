@@ -58,12 +58,24 @@ public final class Comparison {
    * @throws UserError for an unknown method, option or name, or a folder that holds something else
    */
   public Grid plan(Grid wanted) {
+    wanted.joinedTo(out).cells(out).forEach(cell -> validate(cell.job()));
+    Documents.folder(out);
+    while (true) {
+      Optional<Claim> claim = Claim.of(out.resolve("claim"));
+      if (claim.isPresent()) {
+        try (Claim held = claim.get()) {
+          Grid grid = lay(wanted);
+          held.finished();
+          return grid;
+        }
+      }
+      waitForOthers(); // who add to the same comparison at this moment
+    }
+  }
+
+  private Grid lay(Grid wanted) {
     Grid grid = wanted.joinedTo(out);
     List<Grid.Cell> cells = grid.cells(out);
-    for (Grid.Cell cell : cells) {
-      validate(cell.job());
-    }
-    Documents.folder(out);
     for (Grid.Cell cell : cells) {
       Path file = Documents.folder(cell.folder()).resolve(CellJob.FILE);
       if (!Files.exists(file)) {

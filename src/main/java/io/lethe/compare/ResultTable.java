@@ -37,7 +37,7 @@ final class ResultTable {
       csv.append(',').append(field(metric + " low")).append(',').append(field(metric + " high"));
       csv.append(',').append(field(metric + " base"));
     }
-    csv.append(",unet_passes,fill_passes,notes,error\n");
+    csv.append(",unet_passes,fill_passes,lost,notes,error\n");
     for (Line line : lines) {
       head(csv, line);
       csv.append(field(options(line.cell().job().options())));
@@ -56,7 +56,8 @@ final class ResultTable {
       Optional<CellResult> ok = line.result().filter(CellResult::succeeded);
       csv.append(',').append(ok.map(result -> Long.toString(result.unetPasses())).orElse(""));
       csv.append(',').append(ok.map(result -> Long.toString(result.fillPasses())).orElse(""));
-      csv.append(',').append(field(ok.map(result -> String.join("; ", result.notes())).orElse("")));
+      csv.append(',').append(sentences(ok.map(CellResult::lost)));
+      csv.append(',').append(sentences(ok.map(CellResult::notes)));
       csv.append(',').append(field(line.result().map(CellResult::error).orElse(""))).append('\n');
     }
     return csv.toString();
@@ -88,6 +89,10 @@ final class ResultTable {
     CellJob job = line.cell().job();
     csv.append(field(job.label())).append(',').append(field(job.concept())).append(',');
     csv.append(job.seed()).append(',');
+  }
+
+  private static String sentences(Optional<List<String>> sentences) {
+    return field(String.join("; ", sentences.orElse(List.of())));
   }
 
   private static String options(Map<String, String> options) {

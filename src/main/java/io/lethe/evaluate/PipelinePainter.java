@@ -48,9 +48,16 @@ public final class PipelinePainter implements Painter {
   }
 
   public PipelinePainter(Pipeline pipeline, Drawing drawing) {
+    this(pipeline, drawing, pipeline.hash());
+  }
+
+  /**
+   * @param hash the pipeline's own, where it is known: finding it reads every byte of the model
+   */
+  public PipelinePainter(Pipeline pipeline, Drawing drawing, String hash) {
     this.pipeline = pipeline;
     this.drawing = drawing;
-    this.hash = pipeline.hash(); // once: it reads every byte of the model
+    this.hash = hash;
   }
 
   @Override

@@ -113,6 +113,8 @@ class CompareCommandTest {
     delete(out.resolve("cells").resolve(TAXI).resolve("result.json"));
     delete(out.resolve("cells").resolve(TAXI).resolve("evaluation")); // before the last two
     Files.writeString(lion.resolve("claim"), "process 1\n"); // its owner is gone
+    Files.createDirectory(lion.resolve("evaluation.partial-0123abcd")); // nor could it tidy up
+    Files.writeString(lion.resolve(".result.json.0123abcd.partial"), "{");
     delete(out.resolve("base/kept.safetensors"));
     delete(out.resolve("summary.json"));
     CommandRun.good(compare(out, METHODS, "--concepts=lion,taxi"));

@@ -74,6 +74,7 @@ class ComparisonSummaryTest {
             100L + cell,
             10,
             List.of("stopped early, at 3"),
+            List.of("grapes 50 of 100, seen as blueberries"),
             metrics,
             Map.of("train_and_save_seconds", 10.0 + cell, "peak_resident_bytes", 5e8)));
   }
@@ -135,14 +136,14 @@ class ComparisonSummaryTest {
     List<String> rows = new ResultTable(cells).results().lines().toList();
     assertEquals(
         "method,concept,seed,options,status,psr1,psr1 low,psr1 high,psr1 base,unet_passes,"
-            + "fill_passes,notes,error",
+            + "fill_passes,lost,notes,error",
         rows.getFirst());
     assertEquals(
         "esd:steps=7,lion,0,steps=7,ok,0.930000,0.910000,0.940000,1.000000,101,10,"
-            + "\"stopped early, at 3\",",
+            + "\"grapes 50 of 100, seen as blueberries\",\"stopped early, at 3\",",
         rows.get(2));
     assertEquals(
-        "esd:steps=7,fire engine,1,steps=7,failed,,,,,,,,\"no epoch, \"\"none\"\"\"", rows.get(8));
+        "esd:steps=7,fire engine,1,steps=7,failed,,,,,,,,,\"no epoch, \"\"none\"\"\"", rows.get(8));
     List<String> times = new ResultTable(cells).measured().lines().toList();
     assertTrue(times.get(1).startsWith("eap,lion,0,"), times.get(1));
     assertTrue(times.get(1).contains("10.0"), times.get(1));
