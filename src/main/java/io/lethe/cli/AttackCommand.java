@@ -25,13 +25,13 @@ import picocli.CommandLine.Spec;
       "  word     one embedding, as a new word of the prompt would have (default);",
       "           what anyone with the model can do: textual inversion",
       "  context  the whole text context; an attacker who goes round the text encoder",
-      "%nSeveral restarts begin at other words and at random. How to read the rates: the same attack"
-          + " with --model BASE is the upper bound, --steps 0 the lower one; a concept that comes"
-          + " back nearly always was never removed. A low rate is no proof: another attack may"
-          + " succeed.%n",
-      "The folder holds attack.json (the rates with 95 %% intervals, the settings), attack.png (what"
-          + " base, edit and each restart draw) and embedding.safetensors (the best restart's; a"
-          + " word's opens as a textual-inversion embedding).%n"
+      "%nSeveral restarts begin at other words and at random. How to read the rates: the same"
+          + " attack with --model BASE is the upper bound, --steps 0 the lower one; a concept that"
+          + " comes back nearly always was never removed. A low rate is no proof: another attack"
+          + " may succeed.%n",
+      "The folder holds attack.json (the rates with 95 %% intervals, the settings), attack.png"
+          + " (what base, edit and each restart draw) and embedding.safetensors (the best"
+          + " restart's; a word's opens as a textual-inversion embedding).%n"
     },
     footer = {
       "  lethe attack --model out/eap-lion-1 --concept lion",
@@ -172,8 +172,7 @@ final class AttackCommand implements Callable<Integer> {
 
   private int attack() {
     if (!method.equals(TextualInversion.NAME)) {
-      throw new UserError(
-          "there is no attack '" + method + "'; known: " + TextualInversion.NAME);
+      throw new UserError("there is no attack '" + method + "'; known: " + TextualInversion.NAME);
     }
     OptionChecks.notBlank("--concept", concept);
     OptionChecks.between("--steps", steps, 0, 1_000_000);

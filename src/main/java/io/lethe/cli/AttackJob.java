@@ -86,8 +86,7 @@ final class AttackJob {
           order
               .templates()
               .map(PromptForms::read)
-              .orElseGet(() ->
-                  PromptForms.suiting(base.folder().tokenizerFolder(), order.judge()));
+              .orElseGet(() -> PromptForms.suiting(base.folder().tokenizerFolder(), order.judge()));
       List<Picture> pictures =
           order.images().map(folder -> PictureFolder.read("--images", folder)).orElse(List.of());
       AttackRun run =
@@ -158,8 +157,7 @@ final class AttackJob {
 
   /** {@code out/attack-CONCEPT-N} with the first N that is free. */
   private Path freshOut() {
-    String concept =
-        order.concept().toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-");
+    String concept = order.concept().toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-");
     String name = "attack-" + concept.substring(0, Math.min(40, concept.length())) + "-";
     int n = 1;
     while (Files.exists(Path.of("out", name + n))) {
