@@ -10,11 +10,13 @@ import io.lethe.tensor.Shape;
 import io.lethe.tensor.Tensor;
 import io.lethe.text.ClipTokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Contexts {@code [tokens, width]} by prompt, cached. The text encoder must not change meanwhile.
@@ -69,6 +71,42 @@ public final class TextContexts {
         float[] context = new float[size];
         System.arraycopy(states.floats(), n * size, context, 0, size);
         contexts.put(prompts.get(n), context);
+      }
+    }
+  }
+
+  /**
+   * The rows of every prompt up to and with its end token, {@code [its tokens * width]}, not cached:
+   * a word of three tokens costs five positions of the encoder and not all of them.
+   */
+  public Map<String, float[]> upToEnd(Collection<String> prompts) {
+    Map<Integer, List<String>> byLength = new TreeMap<>();
+    for (String prompt : new LinkedHashSet<>(prompts)) {
+      int length = tokenizer.encode(prompt).tokens();
+      byLength.computeIfAbsent(length, key -> new ArrayList<>()).add(prompt);
+    }
+    Map<String, float[]> rows = new HashMap<>();
+    byLength.forEach((length, group) -> {
+      int batch = Math.max(1, BATCH * tokens() / length);
+      for (int from = 0; from < group.size(); from += batch) {
+        encodePrefix(group.subList(from, Math.min(from + batch, group.size())), length, rows);
+      }
+    });
+    return rows;
+  }
+
+  private void encodePrefix(List<String> prompts, int length, Map<String, float[]> rows) {
+    int[][] ids = new int[prompts.size()][];
+    for (int n = 0; n < ids.length; n++) {
+      ids[n] = Arrays.copyOf(tokenizer.encode(prompts.get(n)).ids(), length);
+    }
+    try (Scope scope = Scope.root("text", backend.computeType())) {
+      Tensor states = textEncoder.prefix(Tape.noGrad(backend, scope), ids).data();
+      int size = length * width();
+      for (int n = 0; n < ids.length; n++) {
+        float[] own = new float[size];
+        System.arraycopy(states.floats(), n * size, own, 0, size);
+        rows.put(prompts.get(n), own);
       }
     }
   }

@@ -7,11 +7,15 @@ import io.lethe.diffusion.TextContexts;
 import io.lethe.erase.dense.Matrix;
 import io.lethe.text.ClipTokenizer;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /** Encoded in batches, kept in float, widened when asked for. */
 public final class EncodedTexts implements TextEmbeddings {
   private final ClipTokenizer tokenizer;
   private final TextContexts contexts;
+  private final Map<String, float[]> shortened = new HashMap<>();
 
   public EncodedTexts(Backend backend, DiffusionModel model) {
     this.tokenizer = model.tokenizer();
@@ -27,5 +31,21 @@ public final class EncodedTexts implements TextEmbeddings {
   public EmbeddedText of(String prompt) {
     Matrix rows = Matrix.of(contexts.tokens(), contexts.width(), contexts.get(prompt));
     return new EmbeddedText(rows, tokenizer.encode(prompt).contentTokens());
+  }
+
+  @Override
+  public void prepareToEnd(Collection<String> prompts) {
+    shortened.putAll(
+        contexts.upToEnd(
+            prompts.stream().filter(prompt -> !shortened.containsKey(prompt)).toList()));
+  }
+
+  @Override
+  public EmbeddedText upToEnd(String prompt) {
+    prepareToEnd(List.of(prompt));
+    float[] rows = shortened.get(prompt);
+    int width = contexts.width();
+    return new EmbeddedText(
+        Matrix.of(rows.length / width, width, rows), rows.length / width - 2);
   }
 }

@@ -11,7 +11,10 @@ import io.lethe.nn.LayerNorm;
 import io.lethe.nn.Parameter;
 import io.lethe.nn.ParameterPath;
 import io.lethe.nn.ParameterStore;
+import io.lethe.tensor.Shape;
+import io.lethe.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** CLIP's causal text transformer: embeddings, layers, final layer norm. */
@@ -79,6 +82,33 @@ public final class ClipTextModel {
       System.arraycopy(ids[n], 0, flat, n * length, length);
     }
     return Embedding.apply(tape, tokenEmbedding.value(), ids.length, flat);
+  }
+
+  /**
+   * The last hidden state of prompts cut to equal length, {@code [n, t, hidden]}. Every position
+   * sees only those before it, so that these are the first t rows of the whole forward.
+   *
+   * @param ids n rows of t ids, t at most {@code maxPositionEmbeddings}
+   */
+  public Value prefix(Tape tape, int[][] ids) {
+    int length = ids[0].length;
+    int[] flat = new int[ids.length * length];
+    for (int n = 0; n < ids.length; n++) {
+      if (ids[n].length != length || length > config.maxPositionEmbeddings()) {
+        throw new LetheException("text encoder: a prefix of " + ids[n].length + " token ids");
+      }
+      System.arraycopy(ids[n], 0, flat, n * length, length);
+    }
+    int width = config.hiddenSize();
+    float[] positions = Arrays.copyOf(positionEmbedding.data().floats(), length * width);
+    Value table =
+        Value.constant(Tensor.of("positions", Shape.of(length, width), positions));
+    Value tokens = Embedding.apply(tape, tokenEmbedding.value(), ids.length, flat);
+    Value hidden = AddPerPosition.apply(tape, tokens, table);
+    for (ClipEncoderLayer layer : layers) {
+      hidden = layer.forward(tape, hidden);
+    }
+    return finalLayerNorm.forward(tape, hidden);
   }
 
   /**
