@@ -31,8 +31,8 @@ final class ContextEncoder {
    */
   record Text(int[] ids, int rows) {}
 
-  /** Rows of one batch: enough to fill the kernels, few enough for the second cache. */
-  private static final int BATCH_ROWS = 512;
+  /** Rows of one batch: enough for the kernels to be worth their weights, few enough for the caches. */
+  private static final int BATCH_ROWS = 1024;
 
   private final Backend backend;
   private final ClipTextModel textEncoder;
