@@ -21,6 +21,11 @@ public interface Backend {
   /** F32, or F64 for the reference. */
   DType computeType();
 
+  /** The threads, for computations of the caller's own. */
+  default Parallel parallel() {
+    return Parallel.ALONE;
+  }
+
   // ---- matrix products -------------------------------------------------------------------------
 
   /**

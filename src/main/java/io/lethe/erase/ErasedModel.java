@@ -1,8 +1,10 @@
 // What an eraser gives back: new weights, and how it came to them.
 package io.lethe.erase;
 
+import io.lethe.erase.closed.EditFile;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Edited weights of a model.
@@ -17,6 +19,8 @@ import java.util.Map;
  * @param unetPasses single-sample forward passes; a forward with backward counts as three
  * @param fillPasses those among them that filled pools
  * @param notes sentences for the report, such as which epoch was chosen and why
+ * @param figures for closed-form methods, what metrics.json says of the edit, by name; else empty
+ * @param edit for closed-form methods, the edit as a small file of its own
  */
 public record ErasedModel(
     Map<String, Map<String, float[]>> weights,
@@ -26,4 +30,30 @@ public record ErasedModel(
     long unetPasses,
     long fillPasses,
     long peakBytes,
-    List<String> notes) {}
+    List<String> notes,
+    Map<String, Object> figures,
+    Optional<EditFile> edit) {
+
+  /** What a method that trains gives back. */
+  public ErasedModel(
+      Map<String, Map<String, float[]>> weights,
+      Map<String, List<Double>> losses,
+      Map<String, List<String>> searchHistory,
+      Map<String, Map<String, Double>> wordWeights,
+      long unetPasses,
+      long fillPasses,
+      long peakBytes,
+      List<String> notes) {
+    this(
+        weights,
+        losses,
+        searchHistory,
+        wordWeights,
+        unetPasses,
+        fillPasses,
+        peakBytes,
+        notes,
+        Map.of(),
+        Optional.empty());
+  }
+}

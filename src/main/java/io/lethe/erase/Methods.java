@@ -18,7 +18,7 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot");
+  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce");
 
   /**
    * What few-shot unlearning needs beside its options.
@@ -41,6 +41,7 @@ public final class Methods {
           case "esd" -> esd(options, fullSize);
           case "eap" -> eap(options, fullSize);
           case "few-shot" -> fewShot(options, fullSize, surroundings);
+          case "uce" -> ClosedFormMethods.uce(options);
           default -> provided(name);
         };
     options.finish(name);

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -42,6 +43,36 @@ public final class ContentHash {
     new TreeMap<>(files)
         .forEach((name, file) ->
             digest.update((of(file) + "  " + name + "\n").getBytes(StandardCharsets.UTF_8)));
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * The hash of tensors: of name, shape and numbers of each, rounded to F16, in the order of the
+   * names. So a model has one hash, whether it is stored in F32 or F16, and in whatever files.
+   */
+  public static String ofTensors(Collection<TensorView> tensors) {
+    MessageDigest digest = sha256();
+    Map<String, TensorView> byName = new TreeMap<>();
+    tensors.forEach(view -> byName.put(view.name(), view));
+    float[] floats = new float[CHUNK / 4];
+    byte[] halves = new byte[CHUNK / 2];
+    for (TensorView view : byName.values()) {
+      if (!view.dtype().isFloat()) {
+        continue; // positions that some versions store, and which are the same in every model
+      }
+      digest.update((view.name() + " " + view.shape() + "\n").getBytes(StandardCharsets.UTF_8));
+      long elements = view.shape().elements();
+      for (long first = 0; first < elements; first += floats.length) {
+        int count = (int) Math.min(floats.length, elements - first);
+        view.readFloats(first, floats, 0, count);
+        for (int i = 0; i < count; i++) {
+          short half = Float.floatToFloat16(floats[i]);
+          halves[2 * i] = (byte) half;
+          halves[2 * i + 1] = (byte) (half >> 8);
+        }
+        digest.update(halves, 0, 2 * count);
+      }
+    }
     return HexFormat.of().formatHex(digest.digest());
   }
 

@@ -14,14 +14,14 @@ public final class SafeTensorsException extends UserError {
   private final String tensor;
   private final long offset;
 
-  SafeTensorsException(Path file, String tensor, long offset, String reason, Throwable cause) {
+  public SafeTensorsException(Path file, String tensor, long offset, String reason, Throwable cause) {
     super(describe(file, tensor, offset, reason), cause);
     this.file = file.toString();
     this.tensor = tensor;
     this.offset = offset;
   }
 
-  SafeTensorsException(Path file, String tensor, long offset, String reason) {
+  public SafeTensorsException(Path file, String tensor, long offset, String reason) {
     this(file, tensor, offset, reason, null);
   }
 

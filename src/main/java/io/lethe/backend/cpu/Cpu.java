@@ -6,6 +6,7 @@ import io.lethe.backend.Activation;
 import io.lethe.backend.AttentionShape;
 import io.lethe.backend.Backend;
 import io.lethe.backend.ConvShape;
+import io.lethe.backend.Parallel;
 import io.lethe.tensor.Buffer;
 import io.lethe.tensor.DType;
 import io.lethe.tensor.Shape;
@@ -80,6 +81,11 @@ public final class Cpu implements Backend, AutoCloseable {
   /** How many threads compute. */
   public int threads() {
     return pool.threads();
+  }
+
+  @Override
+  public Parallel parallel() {
+    return (tasks, body) -> pool.run(tasks, (task, worker) -> body.accept(task));
   }
 
   /** Ends the threads; no call may follow. */

@@ -10,7 +10,7 @@ import jdk.incubator.vector.VectorShape;
  * Constants that C2 folds into the kernels: {@code import static ...VectorSpecies.FLOATS}. The
  * system property {@code lethe.vectorBits} (128, 256 or 512) overrides what the machine prefers.
  */
-final class VectorSpecies {
+public final class VectorSpecies {
   /** Name of the property that forces a width. */
   static final String PROPERTY = "lethe.vectorBits";
 
@@ -26,7 +26,7 @@ final class VectorSpecies {
       jdk.incubator.vector.VectorSpecies.of(int.class, SHAPE);
 
   /** Half as many lanes as {@link #FLOATS}; 128 bits hold 2 doubles. */
-  static final jdk.incubator.vector.VectorSpecies<Double> DOUBLES =
+  public static final jdk.incubator.vector.VectorSpecies<Double> DOUBLES =
       jdk.incubator.vector.VectorSpecies.of(double.class, SHAPE);
 
   private VectorSpecies() {}

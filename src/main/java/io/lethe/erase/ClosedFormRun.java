@@ -1,0 +1,71 @@
+// What every closed-form eraser works with: projections, embeddings, words to look at.
+package io.lethe.erase;
+
+import io.lethe.erase.closed.CrossAttentionEdit;
+import io.lethe.erase.closed.EncodedTexts;
+import io.lethe.erase.closed.Projections;
+import io.lethe.erase.closed.TextEmbeddings;
+import io.lethe.erase.dense.Products;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The parts of one run that do not depend on the method. */
+final class ClosedFormRun {
+  /** Encoding thousands of words for a report alone would cost more than the edit. */
+  private static final int REPORTED_WORDS_FULL_SIZE = 100;
+
+  private final ErasureRun run;
+  private final Projections projections;
+  private final TextEmbeddings texts;
+
+  /**
+   * @param equalLayers whether every projection counts as much, and not by its size
+   */
+  ClosedFormRun(ErasureRun run, boolean equalLayers) {
+    this.run = run;
+    this.projections =
+        Projections.of(
+            run.base().folder().weights("unet"), run.backend().parallel(), equalLayers);
+    this.texts = new EncodedTexts(run.backend(), run.base());
+  }
+
+  ErasureRun run() {
+    return run;
+  }
+
+  Projections projections() {
+    return projections;
+  }
+
+  TextEmbeddings texts() {
+    return texts;
+  }
+
+  Products products() {
+    return projections.products();
+  }
+
+  /** Every word to protect: those named, and the vocabulary but for what is erased. */
+  List<String> words() {
+    Set<String> words = new LinkedHashSet<>(run.request().preserve());
+    if (run.request().vocabulary() != null) {
+      words.addAll(run.request().vocabulary().without(run.request().concepts()).words());
+    }
+    return new ArrayList<>(words);
+  }
+
+  /** The words whose damage is reported. */
+  List<String> reportedWords() {
+    List<String> words = words();
+    return run.isFullSize()
+        ? words.subList(0, Math.min(words.size(), REPORTED_WORDS_FULL_SIZE))
+        : words;
+  }
+
+  /** Starts the account of an edit. */
+  ClosedFormReport report(String method, CrossAttentionEdit edit) {
+    return new ClosedFormReport(this, method, edit);
+  }
+}

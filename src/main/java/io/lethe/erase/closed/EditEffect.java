@@ -1,0 +1,103 @@
+// What an edit does to embeddings: how far it moves them, as the projections see it.
+package io.lethe.erase.closed;
+
+import io.lethe.erase.dense.Matrix;
+import io.lethe.erase.dense.Products;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * The change of the keys and values of x is {@code W_l left^T (right x)}: with {@code K = sum_l
+ * (W_l left^T)^T (W_l left^T)}, small, its energy is {@code (right x)^T K (right x)} for any number
+ * of embeddings.
+ */
+public final class EditEffect {
+  /** The projections that share one factor, and their K. */
+  private record Group(RightFactor factor, Matrix core) {}
+
+  private final Projections projections;
+  private final CrossAttentionEdit edit;
+  private final List<Group> groups = new ArrayList<>();
+
+  public EditEffect(Projections projections, CrossAttentionEdit edit) {
+    this.projections = projections;
+    this.edit = edit;
+    Map<RightFactor, List<Integer>> members = new IdentityHashMap<>();
+    List<RightFactor> order = new ArrayList<>();
+    for (int l = 0; l < projections.list().size(); l++) {
+      int index = l;
+      edit.factor(projections.list().get(l).name())
+          .ifPresent(
+              factor -> {
+                if (!members.containsKey(factor)) {
+                  order.add(factor);
+                }
+                members.computeIfAbsent(factor, key -> new ArrayList<>()).add(index);
+              });
+    }
+    for (RightFactor factor : order) {
+      groups.add(new Group(factor, projections.core(members.get(factor), factor.left())));
+    }
+  }
+
+  /** {@code sum_l s_l ||W_l M_l x||^2} of every row. */
+  public double[] changes(Matrix rows) {
+    Products products = projections.products();
+    double[] changes = new double[rows.rows()];
+    for (Group group : groups) {
+      Matrix along = products.productTransposed(rows, group.factor().right());
+      Matrix images = products.product(along, group.core());
+      for (int i = 0; i < changes.length; i++) {
+        changes[i] += Math.max(0, along.rows(i, i + 1).dot(images.rows(i, i + 1)));
+      }
+    }
+    return changes;
+  }
+
+  /**
+   * The damage of a prompt: the energy by which its keys and values change, as a share of that by
+   * which they differ from the empty prompt's.
+   *
+   * @param rows {@code [tokens, width]}
+   * @param empty the empty prompt's, {@code [tokens, width]}
+   */
+  public double damage(Matrix rows, Matrix empty) {
+    double change = 0;
+    for (double row : changes(rows)) {
+      change += row;
+    }
+    return change / projections.energy(rows.minus(empty));
+  }
+
+  /**
+   * How much of the way to its guide is missing: {@code sum ||W (c + M c - g)||^2 / sum ||W (c -
+   * g)||^2} over concepts and projections.
+   *
+   * @param concepts {@code [k, width]}
+   * @param moves by projection name, where each concept shall move, {@code [k, width]}
+   */
+  public double mappingError(Matrix concepts, Function<String, Matrix> moves) {
+    if (edit.sharedFactor().isPresent() && edit.factors().size() == projections.list().size()) {
+      Matrix wanted = moves.apply(projections.list().getFirst().name());
+      if (projections.names().stream().allMatch(name -> moves.apply(name) == wanted)) {
+        Matrix shift = edit.sharedFactor().get().shift(concepts, projections.products());
+        return projections.energy(shift.minus(wanted)) / projections.energy(wanted);
+      }
+    }
+    double missing = 0;
+    double whole = 0;
+    for (int l = 0; l < projections.list().size(); l++) {
+      String name = projections.list().get(l).name();
+      if (edit.factor(name).isPresent()) {
+        Matrix wanted = moves.apply(name);
+        Matrix shift = edit.factor(name).get().shift(concepts, projections.products());
+        missing += projections.energy(l, shift.minus(wanted));
+        whole += projections.energy(l, wanted);
+      }
+    }
+    return missing / whole;
+  }
+}

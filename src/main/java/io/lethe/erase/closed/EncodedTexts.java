@@ -1,0 +1,31 @@
+// Embeddings of prompts from a model's own text encoder.
+package io.lethe.erase.closed;
+
+import io.lethe.backend.Backend;
+import io.lethe.diffusion.DiffusionModel;
+import io.lethe.diffusion.TextContexts;
+import io.lethe.erase.dense.Matrix;
+import io.lethe.text.ClipTokenizer;
+import java.util.Collection;
+
+/** Encoded in batches, kept in float, widened when asked for. */
+public final class EncodedTexts implements TextEmbeddings {
+  private final ClipTokenizer tokenizer;
+  private final TextContexts contexts;
+
+  public EncodedTexts(Backend backend, DiffusionModel model) {
+    this.tokenizer = model.tokenizer();
+    this.contexts = new TextContexts(backend, tokenizer, model.textEncoder());
+  }
+
+  @Override
+  public void prepare(Collection<String> prompts) {
+    contexts.prepare(prompts);
+  }
+
+  @Override
+  public EmbeddedText of(String prompt) {
+    Matrix rows = Matrix.of(contexts.tokens(), contexts.width(), contexts.get(prompt));
+    return new EmbeddedText(rows, tokenizer.encode(prompt).contentTokens());
+  }
+}

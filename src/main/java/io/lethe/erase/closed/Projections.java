@@ -1,0 +1,326 @@
+// The key and value projections of cross-attention: everything that reads the text embedding.
+package io.lethe.erase.closed;
+
+import io.lethe.LetheException;
+import io.lethe.UserError;
+import io.lethe.backend.Parallel;
+import io.lethe.erase.dense.Matrix;
+import io.lethe.erase.dense.Products;
+import io.lethe.weights.Checkpoint;
+import io.lethe.weights.TensorView;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * The matrices {@code W_l [outputs, width]} of {@code attn2.to_k} and {@code attn2.to_v}, read from
+ * their file when they are needed and never held all at once in double.
+ *
+ * <p>{@code S = sum_l s_l W_l^T W_l} measures embeddings by what the model makes of them: {@code
+ * x^T S x} is the energy of all keys and values of x. {@code s_l} is 1, or {@code 1 / ||W_l||^2} so
+ * that wide layers do not rule.
+ */
+public final class Projections {
+  private static final int CHUNK_ROWS = 32;
+
+  /** One projection: its checkpoint name and its weight. */
+  public record Projection(String name, TensorView weight) {
+    int outputs() {
+      return weight.shape().dim(0);
+    }
+
+    /** Rows {@code [from, from + count)} in double. */
+    void read(int from, int count, int width, double[] target, int at) {
+      float[] row = new float[width];
+      for (int r = 0; r < count; r++) {
+        weight.readFloats((long) (from + r) * width, row, 0, width);
+        for (int j = 0; j < width; j++) {
+          target[at + r * width + j] = row[j];
+        }
+      }
+    }
+  }
+
+  private final List<Projection> projections;
+  private final int width;
+  private final Parallel threads;
+  private final Products products;
+  private final double[] scales;
+  private Matrix gram;
+
+  private Projections(List<Projection> projections, Parallel threads, boolean equalLayers) {
+    if (projections.isEmpty()) {
+      throw new UserError("the unet has no key or value projection in any cross-attention");
+    }
+    this.projections = List.copyOf(projections);
+    this.threads = threads;
+    this.products = new Products(threads);
+    this.width = projections.getFirst().weight().shape().dim(1);
+    for (Projection projection : projections) {
+      if (projection.weight().shape().rank() != 2 || projection.weight().shape().dim(1) != width) {
+        throw new UserError(
+            projection.name()
+                + " has the shape "
+                + projection.weight().shape()
+                + ", not that of a projection from "
+                + width
+                + " numbers");
+      }
+    }
+    this.scales = new double[projections.size()];
+    for (int l = 0; l < scales.length; l++) {
+      scales[l] = equalLayers ? 1 / squaredNorm(projections.get(l)) : 1;
+    }
+  }
+
+  /** All key and value projections of a UNet's cross-attention. */
+  public static Projections of(Checkpoint unet, Parallel threads, boolean equalLayers) {
+    return of(unet.tensors().values(), name -> true, threads, equalLayers);
+  }
+
+  /**
+   * Those among the tensors that are key or value projections of cross-attention and wanted.
+   *
+   * @throws UserError if there is none, or they do not read equal embeddings
+   */
+  public static Projections of(
+      Collection<TensorView> tensors,
+      Predicate<String> wanted,
+      Parallel threads,
+      boolean equalLayers) {
+    List<Projection> found = new ArrayList<>();
+    for (TensorView view : tensors) {
+      if (isProjection(view.name()) && wanted.test(view.name())) {
+        found.add(new Projection(view.name(), view));
+      }
+    }
+    return new Projections(found, threads, equalLayers);
+  }
+
+  /** Whether a tensor of this name reads the text embedding. */
+  public static boolean isProjection(String name) {
+    return name.endsWith(".attn2.to_k.weight") || name.endsWith(".attn2.to_v.weight");
+  }
+
+  /** Numbers of an embedding. */
+  public int width() {
+    return width;
+  }
+
+  public List<Projection> list() {
+    return projections;
+  }
+
+  public List<String> names() {
+    return projections.stream().map(Projection::name).toList();
+  }
+
+  public Products products() {
+    return products;
+  }
+
+  public Parallel threads() {
+    return threads;
+  }
+
+  /** {@code s_l}, by the order of {@link #list}. */
+  public double scale(int projection) {
+    return scales[projection];
+  }
+
+  /** A whole projection in double, {@code [outputs, width]}. */
+  public Matrix read(Projection projection) {
+    int outputs = projection.outputs();
+    Matrix result = Matrix.zeros(outputs, width);
+    chunks(
+        outputs,
+        (from, count) -> projection.read(from, count, width, result.values(), from * width));
+    return result;
+  }
+
+  /** S, {@code [width, width]}; computed once. */
+  public Matrix gram() {
+    if (gram == null) {
+      Matrix sum = Matrix.zeros(width, width);
+      for (int l = 0; l < projections.size(); l++) {
+        Matrix weight = read(projections.get(l));
+        if (scales[l] != 1) {
+          weight = weight.times(Math.sqrt(scales[l]));
+        }
+        products.addGram(weight, sum);
+      }
+      gram = sum;
+    }
+    return gram;
+  }
+
+  /**
+   * {@code x^T S x} of every row. A few rows are sent through the projections themselves, which is
+   * cheaper than S; more use S.
+   */
+  public double[] energies(Matrix rows) {
+    double[] energies = new double[rows.rows()];
+    if (gram != null || rows.rows() > width / 8) {
+      Matrix images = products.product(rows, gram());
+      for (int i = 0; i < energies.length; i++) {
+        energies[i] = Math.max(0, rows.rows(i, i + 1).dot(images.rows(i, i + 1)));
+      }
+      return energies;
+    }
+    for (int l = 0; l < projections.size(); l++) {
+      Matrix outputs = outputs(projections.get(l), rows);
+      for (int i = 0; i < energies.length; i++) {
+        energies[i] += scales[l] * squaredNorm(outputs, i);
+      }
+    }
+    return energies;
+  }
+
+  /** The sum of {@link #energies}. */
+  public double energy(Matrix rows) {
+    double sum = 0;
+    for (double energy : energies(rows)) {
+      sum += energy;
+    }
+    return sum;
+  }
+
+  /** {@code rows W_l^T}: {@code [n, outputs]}. */
+  public Matrix outputs(Projection projection, Matrix rows) {
+    int outputs = projection.outputs();
+    int n = rows.rows();
+    if (n > 8) {
+      return products.productTransposed(rows, read(projection));
+    }
+    Matrix result = Matrix.zeros(n, outputs);
+    chunks(
+        outputs,
+        (from, count) -> {
+          double[] chunk = new double[count * width];
+          projection.read(from, count, width, chunk, 0);
+          for (int r = 0; r < count; r++) {
+            for (int i = 0; i < n; i++) {
+              result.set(i, from + r, dot(chunk, r * width, rows.values(), i * width));
+            }
+          }
+        });
+    return result;
+  }
+
+  /** {@code W_l (I + M_l)} of every projection that the edit touches, rounded to float once. */
+  public Map<String, float[]> edited(CrossAttentionEdit edit) {
+    Map<String, float[]> weights = new LinkedHashMap<>();
+    for (Projection projection : projections) {
+      edit.factor(projection.name())
+          .ifPresent(factor -> weights.put(projection.name(), edited(projection, factor)));
+    }
+    return weights;
+  }
+
+  private float[] edited(Projection projection, RightFactor factor) {
+    int outputs = projection.outputs();
+    float[] result = new float[Math.multiplyExact(outputs, width)];
+    int k = factor.pairs();
+    if (k > 8) {
+      Matrix weight = read(projection);
+      Matrix along = products.productTransposed(weight, factor.left());
+      products.addProduct(along, false, factor.right(), false, weight);
+      chunks(
+          outputs,
+          (from, count) -> {
+            for (int i = from * width; i < (from + count) * width; i++) {
+              result[i] = (float) weight.values()[i];
+            }
+          });
+      return result;
+    }
+    double[] left = factor.left().values();
+    double[] right = factor.right().values();
+    chunks(
+        outputs,
+        (from, count) -> {
+          double[] row = new double[width];
+          double[] change = new double[width];
+          for (int r = from; r < from + count; r++) {
+            projection.read(r, 1, width, row, 0);
+            java.util.Arrays.fill(change, 0);
+            for (int i = 0; i < k; i++) {
+              double along = dot(row, 0, left, i * width);
+              for (int j = 0; j < width; j++) {
+                change[j] += along * right[i * width + j];
+              }
+            }
+            for (int j = 0; j < width; j++) {
+              result[r * width + j] = (float) (row[j] + change[j]);
+            }
+          }
+        });
+    return result;
+  }
+
+  /** {@code sum_l} of the outer product of {@code W_l left^T} with itself: {@code [k, k]}. */
+  Matrix core(List<Integer> which, Matrix left) {
+    if (gram != null && which.size() == projections.size()) {
+      return products.productTransposed(products.product(left, gram), left);
+    }
+    Matrix core = Matrix.zeros(left.rows(), left.rows());
+    for (int l : which) {
+      Matrix outputs = outputs(projections.get(l), left);
+      products.addProduct(outputs.times(scales[l]), false, outputs, true, core);
+    }
+    return core;
+  }
+
+  /** The part of {@link #energy} that one projection has. */
+  double energy(int projection, Matrix rows) {
+    Matrix outputs = outputs(projections.get(projection), rows);
+    return scales[projection] * outputs.dot(outputs);
+  }
+
+  private double squaredNorm(Projection projection) {
+    Matrix weight = read(projection);
+    double sum = weight.dot(weight);
+    if (!(sum > 0)) {
+      throw new LetheException(projection.name() + " is zero");
+    }
+    return sum;
+  }
+
+  private static double squaredNorm(Matrix matrix, int row) {
+    Matrix values = matrix.rows(row, row + 1);
+    return values.dot(values);
+  }
+
+  private double dot(double[] a, int atA, double[] b, int atB) {
+    double s0 = 0; // four sums, as one would wait for itself
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int j = 0;
+    for (; j + 3 < width; j += 4) {
+      s0 += a[atA + j] * b[atB + j];
+      s1 += a[atA + j + 1] * b[atB + j + 1];
+      s2 += a[atA + j + 2] * b[atB + j + 2];
+      s3 += a[atA + j + 3] * b[atB + j + 3];
+    }
+    for (; j < width; j++) {
+      s0 += a[atA + j] * b[atB + j];
+    }
+    return (s0 + s1) + (s2 + s3);
+  }
+
+  /** Some neighbouring rows. */
+  private interface Chunk {
+    void run(int from, int count);
+  }
+
+  private void chunks(int rows, Chunk body) {
+    threads.run(
+        (rows + CHUNK_ROWS - 1) / CHUNK_ROWS,
+        task ->
+            body.run(task * CHUNK_ROWS, Math.min(CHUNK_ROWS, rows - task * CHUNK_ROWS)));
+  }
+}
