@@ -18,7 +18,7 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce");
+  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce", "speed");
 
   /**
    * What few-shot unlearning needs beside its options.
@@ -42,6 +42,7 @@ public final class Methods {
           case "eap" -> eap(options, fullSize);
           case "few-shot" -> fewShot(options, fullSize, surroundings);
           case "uce" -> ClosedFormMethods.uce(options);
+          case "speed" -> new Speed(Speed.Settings.of(options, fullSize));
           default -> provided(name);
         };
     options.finish(name);
