@@ -44,7 +44,8 @@ import java.util.Set;
  * reads back, evaluates (32 pictures of the concept over four prompt forms, two of each kept name),
  * and appends one row a cell to a CSV file as soon as it is done. The base is drawn once. {@code
  * images=N} and {@code kept=N} change the counts, {@code names=N} evaluates every N-th kept name
- * only.
+ * only, {@code vocabulary=all} gives the eraser every name of the judge and not its half of the drawn
+ * ones.
  */
 public final class ErasureFigures {
   private static final Path MODELS =
@@ -64,6 +65,7 @@ public final class ErasureFigures {
     int images = take(options, "images", 32);
     int keptImages = take(options, "kept", 2);
     int every = take(options, "names", 1);
+    boolean allNames = "all".equals(options.remove("vocabulary"));
     if (!Files.exists(csv)) {
       Files.writeString(csv, HEADER);
     }
@@ -79,7 +81,7 @@ public final class ErasureFigures {
       for (String seed : arguments[3].split(",")) {
         for (String concept : arguments[2].split(",")) {
           for (String method : arguments[1].split(",")) {
-            Cell cell = new Cell(method, concept, Long.parseLong(seed), options);
+            Cell cell = new Cell(method, concept, Long.parseLong(seed), allNames, options);
             List<String> kept = new ArrayList<>();
             for (String name : concepts.drawn()) {
               if (!name.equals(concept)) {
@@ -114,7 +116,8 @@ public final class ErasureFigures {
   }
 
   /** One erasure and its evaluation. */
-  private record Cell(String method, String concept, long seed, Map<String, String> options) {
+  private record Cell(
+      String method, String concept, long seed, boolean allNames, Map<String, String> options) {
     String run(
         Cpu cpu,
         DiffusionModel base,
@@ -125,7 +128,7 @@ public final class ErasureFigures {
         ScoreCache cache,
         EvaluationPlan plan)
         throws IOException {
-      Vocabulary vocabulary = new Vocabulary(concepts.vocabulary());
+      Vocabulary vocabulary = new Vocabulary(allNames ? concepts.names() : concepts.vocabulary());
       ErasureRequest request =
           new ErasureRequest(List.of(concept), List.of(), List.of(), vocabulary, seed);
       List<String> retain = vocabulary.without(List.of(concept)).words();

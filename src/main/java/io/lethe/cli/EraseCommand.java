@@ -27,7 +27,13 @@ import picocli.CommandLine.Spec;
       "  eap       adversarial preservation: protects what erasing hurts most (default)",
       "  esd       negative guidance distilled into the weights",
       "  few-shot  pushes the text encoder away from a few pictures; seconds",
-      "%nThe folder holds the model, before-after.png and metrics.json.%n"
+      "  uce       closed form: the concept's words read as another prompt's",
+      "  rece      closed form: and so do the embeddings that would bring it back",
+      "  speed     closed form: in the null space of what is preserved; values alone as published",
+      "  minimax   closed form: the worst-hurt word of a vocabulary is hurt least",
+      "  reach     closed form, experimental: out of the reach of any single embedding",
+      "%nThe folder holds the model, before-after.png and metrics.json; from the closed-form methods"
+          + " also edit.safetensors, a small file that lethe apply folds into other models.%n"
     },
     footer = {
       "  lethe erase",
@@ -66,7 +72,8 @@ final class EraseCommand implements Callable<Integer> {
       names = "--method",
       paramLabel = "NAME",
       defaultValue = "eap",
-      description = "eap, esd or few-shot (default: ${DEFAULT-VALUE}).")
+      description =
+          "eap, esd, few-shot, uce, rece, speed, minimax or reach (default: ${DEFAULT-VALUE}).")
   private String method;
 
   @Option(

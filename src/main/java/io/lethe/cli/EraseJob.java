@@ -255,13 +255,16 @@ final class EraseJob {
       ModelFolderWriter.Written written =
           ModelFolderWriter.write(
               run.base().folder(), unfinished.model(), erased.weights(), order.dtype());
+      erased.edit().ifPresent(edit -> edit.write(unfinished.model().resolve("edit.safetensors")));
       double trained = (System.nanoTime() - start) / 1e9;
       say(
-          "trained and saved in %s: %s UNet passes, %s of them to fill pools"
-              .formatted(
-                  Amounts.duration(trained),
-                  Amounts.count(erased.unetPasses()),
-                  Amounts.count(erased.fillPasses())));
+          erased.edit().isPresent()
+              ? "edited and saved in " + Amounts.duration(trained)
+              : "trained and saved in %s: %s UNet passes, %s of them to fill pools"
+                  .formatted(
+                      Amounts.duration(trained),
+                      Amounts.count(erased.unetPasses()),
+                      Amounts.count(erased.fillPasses())));
       written.leftOut().forEach((file, reason) -> say("  left out " + file + ": " + reason));
       erased.notes().forEach(note -> say("  " + note));
       ErasureMetrics metrics = new ErasureMetrics(order, method, run, erased, written, baseHash);

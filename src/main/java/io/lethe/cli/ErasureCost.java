@@ -28,6 +28,14 @@ record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes
   private static final double KEPT_FOR_BACKWARD = 12;
 
   static ErasureCost estimate(ErasureRun run, ErasureMethod method, Optional<DType> dtype) {
+    ModelFolder folder = run.base().folder();
+    long disk =
+        ModelFolderWriter.bytesNeeded(
+            folder, Set.of(method.name().equals("few-shot") ? "text_encoder" : "unet"), dtype);
+    long passes = method.estimatePasses(run);
+    if (passes == 0) {
+      return new ErasureCost(0, 0, disk, disk);
+    }
     int batch = run.isFullSize() ? 1 : TRIAL_BATCH;
     int side = run.latentHeight();
     double secondsPerPass;
@@ -42,11 +50,6 @@ record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes
       secondsPerPass = best(denoiser, latents, timesteps, contexts) / batch;
       peak = denoiser.peakBytes() / batch;
     }
-    long passes = method.estimatePasses(run);
-    ModelFolder folder = run.base().folder();
-    long disk =
-        ModelFolderWriter.bytesNeeded(
-            folder, Set.of(method.name().equals("few-shot") ? "text_encoder" : "unet"), dtype);
     long memory = (long) (peak * batch * KEPT_FOR_BACKWARD) + disk;
     return new ErasureCost(passes, passes * secondsPerPass, memory, disk);
   }
@@ -69,6 +72,9 @@ record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes
 
   /** One line for people. */
   String describe() {
+    if (passes == 0) {
+      return "closed form, no UNet passes, " + Amounts.bytes(diskBytes) + " on disk";
+    }
     return "%s UNet passes, about %s on this machine, about %s of memory, %s on disk"
         .formatted(
             Amounts.count(passes),

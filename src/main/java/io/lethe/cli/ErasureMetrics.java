@@ -52,6 +52,9 @@ final class ErasureMetrics {
     }
     json.set("search_history", MAPPER.valueToTree(erased.searchHistory()));
     json.set("word_weights", MAPPER.valueToTree(erased.wordWeights()));
+    if (!erased.figures().isEmpty()) {
+      json.set("edit", MAPPER.valueToTree(erased.figures()));
+    }
     json.set("model_notes", MAPPER.valueToTree(notes(run.base())));
     measured.put("compute_peak_bytes", erased.peakBytes());
   }

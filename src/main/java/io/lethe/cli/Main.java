@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,
-      TraceCommand.class
+      TraceCommand.class,
+      ApplyCommand.class
     })
 public final class Main implements Runnable {
   @Spec private CommandSpec spec;

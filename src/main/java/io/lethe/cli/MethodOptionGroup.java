@@ -4,6 +4,7 @@ package io.lethe.cli;
 import io.lethe.erase.MethodOptions;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /**
@@ -226,6 +227,12 @@ final class MethodOptionGroup {
       description = "EAP: the concept itself may be among the protected words.")
   private boolean legacySelfPreserve;
 
+  @ArgGroup(validate = false, heading = "%nOptions of the closed-form methods:%n")
+  private ClosedFormOptionGroup closedForm = new ClosedFormOptionGroup();
+
+  @ArgGroup(validate = false, heading = "%nOptions of SPEED:%n")
+  private SpeedOptionGroup speed = new SpeedOptionGroup();
+
   /** What was given, by name. */
   MethodOptions options() {
     Map<String, String> given = new LinkedHashMap<>();
@@ -267,6 +274,8 @@ final class MethodOptionGroup {
     put(given, "legacy", legacy ? "true" : null);
     put(given, "legacy-timesteps", legacyTimesteps ? "true" : null);
     put(given, "legacy-self-preserve", legacySelfPreserve ? "true" : null);
+    closedForm.options().forEach((name, value) -> put(given, name, value));
+    speed.options().forEach((name, value) -> put(given, name, value));
     return new MethodOptions(given);
   }
 

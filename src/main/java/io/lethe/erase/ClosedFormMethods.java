@@ -4,13 +4,15 @@ package io.lethe.erase;
 import io.lethe.UserError;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
 
 /** Lists in an option are separated by {@code |}. */
 final class ClosedFormMethods {
   private ClosedFormMethods() {}
 
   static Uce uce(MethodOptions options) {
-    boolean classic = isClassic(options);
+    boolean classic = isClassic(options, "current");
     String technique = options.text("technique", "replace");
     boolean moderate = technique.equals("moderate");
     return new Uce(
@@ -21,11 +23,76 @@ final class ClosedFormMethods {
             list(options.text("guide", classic || moderate ? " " : "")),
             positive(options, "erase-scale", 1),
             positive(options, "preserve-scale", 1),
-            positive(options, "lambda", 0.5)));
+            positive(options, "lambda", 0.5)),
+        options.flag("reach", false));
   }
 
-  private static boolean isClassic(MethodOptions options) {
-    String form = options.text("form", "current");
+  static Rece rece(MethodOptions options) {
+    Uce start =
+        new Uce(
+            new Uce.Settings(
+                isClassic(options, "classic"),
+                Uce.Technique.REPLACE,
+                Uce.Templates.NONE,
+                List.of(options.text("guide", " ")),
+                1,
+                positive(options, "start-preserve-scale", 1),
+                positive(options, "start-lambda", 0.5)),
+            false);
+    return new Rece(
+        new Rece.Settings(
+            start,
+            options.text("guide", " "),
+            atLeastOne(options, "rounds", 2),
+            named(Rece.Regulariser.class, "regulariser", options.text("regulariser", "zero")),
+            positive(options, "rho", 0.1),
+            positive(options, "preserve-scale", 0.1),
+            positive(options, "lambda", 0.1)),
+        options.flag("reach", false));
+  }
+
+  static Minimax minimax(MethodOptions options, boolean fullSize) {
+    return new Minimax(minimaxSettings(options, fullSize), options.flag("reach", false));
+  }
+
+  static Reach reach(MethodOptions options, boolean fullSize) {
+    Minimax.Settings words = minimaxSettings(options, fullSize);
+    return new Reach(
+        new Reach.Settings(
+            new Minimax(words, true),
+            options.real("mu", 3),
+            positive(options, "projection-damage", 0.05),
+            options.flag("uniform-words", false),
+            named(Reach.Rows.class, "reach-rows", options.text("reach-rows", "all")),
+            options.integer("exact-rank", 4)),
+        words);
+  }
+
+  private static Minimax.Settings minimaxSettings(MethodOptions options, boolean fullSize) {
+    String guide = options.text("guide", "");
+    return new Minimax.Settings(
+        Methods.forms(options, "prompt-forms"),
+        Methods.forms(options, "keep-forms"),
+        guide.isEmpty() ? Optional.empty() : Optional.of(guide),
+        positive(options, "tau", 10),
+        positive(options, "lambda", 0.5),
+        positive(options, "gap", 0.01),
+        atLeastOne(options, "solves", 400),
+        atLeastOne(options, "rank", fullSize ? 4 : 8),
+        options.flag("equal-layers", false),
+        Set.copyOf(list(options.text("exclude", ""))));
+  }
+
+  private static int atLeastOne(MethodOptions options, String name, int fallback) {
+    int value = options.integer(name, fallback);
+    if (value < 1) {
+      throw new UserError("--" + name + " is " + value + ", less than 1");
+    }
+    return value;
+  }
+
+  private static boolean isClassic(MethodOptions options, String fallback) {
+    String form = options.text("form", fallback);
     if (!form.equals("classic") && !form.equals("current")) {
       throw new UserError("--form '" + form + "' is neither classic nor current");
     }

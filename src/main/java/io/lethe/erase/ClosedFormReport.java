@@ -5,6 +5,7 @@ import io.lethe.erase.closed.CrossAttentionEdit;
 import io.lethe.erase.closed.EditEffect;
 import io.lethe.erase.closed.EditFile;
 import io.lethe.erase.closed.Projections;
+import io.lethe.erase.closed.ReachBound;
 import io.lethe.erase.closed.RightFactor;
 import io.lethe.erase.dense.Matrix;
 import io.lethe.weights.ContentHash;
@@ -25,6 +26,7 @@ final class ClosedFormReport {
   private final String method;
   private final CrossAttentionEdit edit;
   private final EditEffect effect;
+  private final Map<String, float[]> weights;
   private final Map<String, Object> figures = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
   private final Map<String, Map<String, Double>> wordWeights = new LinkedHashMap<>();
@@ -34,6 +36,7 @@ final class ClosedFormReport {
     this.method = method;
     this.edit = edit;
     this.effect = new EditEffect(run.projections(), edit);
+    this.weights = run.projections().edited(edit);
     Optional<RightFactor> shared = edit.sharedFactor();
     figures.put("projections", edit.factors().size());
     figures.put("one_factor_for_all", shared.isPresent());
@@ -80,6 +83,50 @@ final class ClosedFormReport {
     return this;
   }
 
+  /**
+   * The bound on what a single embedding can bring back of each concept's last content token, as a
+   * share of the distance of the nearest other word's.
+   */
+  ClosedFormReport reach() {
+    ReachBound bound = new ReachBound(run.projections(), weights);
+    Map<String, Object> byConcept = new LinkedHashMap<>();
+    List<String> words = run.reportedWords();
+    run.texts().prepare(words);
+    for (String concept : run.run().request().concepts()) {
+      Matrix own = run.texts().of(concept).last();
+      double distance = Math.sqrt(bound.distances(own)[0]);
+      Map<String, Object> entry = new LinkedHashMap<>();
+      entry.put("distance", distance);
+      entry.put("share_of_own_norm", distance / Math.sqrt(run.projections().energy(own)));
+      String nearest = "";
+      double least = Double.POSITIVE_INFINITY;
+      for (String word : words) {
+        double apart =
+            Math.sqrt(run.projections().energy(run.texts().of(word).last().minus(own)));
+        if (apart < least) {
+          least = apart;
+          nearest = word;
+        }
+      }
+      if (!nearest.isEmpty()) {
+        entry.put("nearest_word", nearest);
+        entry.put("share_of_nearest_words_distance", distance / least);
+        notes.add(
+            String.format(
+                Locale.ROOT,
+                "reach: no single embedding comes nearer to %s than %.2f of the distance to %s",
+                concept,
+                distance / least,
+                nearest));
+      }
+      byConcept.put(concept, entry);
+    }
+    figures.put("reach_bound", byConcept);
+    figures.put("reach_limits", ReachBound.LIMITS);
+    notes.add("the reach number is " + ReachBound.LIMITS);
+    return this;
+  }
+
   /** Damage to every reported word, then the model. */
   ErasedModel finish() {
     damages();
@@ -92,7 +139,7 @@ final class ClosedFormReport {
             method,
             run.run().request().concepts());
     return new ErasedModel(
-        Map.of("unet", projections.edited(edit)),
+        Map.of("unet", weights),
         Map.of(),
         Map.of(),
         wordWeights,

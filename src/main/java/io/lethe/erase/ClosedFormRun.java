@@ -17,14 +17,17 @@ final class ClosedFormRun {
   private static final int REPORTED_WORDS_FULL_SIZE = 100;
 
   private final ErasureRun run;
+  private final boolean reach;
   private final Projections projections;
   private final TextEmbeddings texts;
 
   /**
+   * @param reach whether the report has the bound on what single embeddings can bring back
    * @param equalLayers whether every projection counts as much, and not by its size
    */
-  ClosedFormRun(ErasureRun run, boolean equalLayers) {
+  ClosedFormRun(ErasureRun run, boolean reach, boolean equalLayers) {
     this.run = run;
+    this.reach = reach;
     this.projections =
         Projections.of(
             run.base().folder().weights("unet"), run.backend().parallel(), equalLayers);
@@ -66,6 +69,7 @@ final class ClosedFormRun {
 
   /** Starts the account of an edit. */
   ClosedFormReport report(String method, CrossAttentionEdit edit) {
-    return new ClosedFormReport(this, method, edit);
+    ClosedFormReport report = new ClosedFormReport(this, method, edit);
+    return reach ? report.reach() : report;
   }
 }

@@ -18,7 +18,8 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce", "speed");
+  public static final List<String> NAMES =
+      List.of("eap", "esd", "few-shot", "uce", "rece", "speed", "minimax", "reach");
 
   /**
    * What few-shot unlearning needs beside its options.
@@ -42,7 +43,11 @@ public final class Methods {
           case "eap" -> eap(options, fullSize);
           case "few-shot" -> fewShot(options, fullSize, surroundings);
           case "uce" -> ClosedFormMethods.uce(options);
-          case "speed" -> new Speed(Speed.Settings.of(options, fullSize));
+          case "rece" -> ClosedFormMethods.rece(options);
+          case "speed" ->
+              new Speed(Speed.Settings.of(options, fullSize), options.flag("reach", false));
+          case "minimax" -> ClosedFormMethods.minimax(options, fullSize);
+          case "reach" -> ClosedFormMethods.reach(options, fullSize);
           default -> provided(name);
         };
     options.finish(name);
@@ -157,7 +162,7 @@ public final class Methods {
             "a {} in twemoji style"));
   }
 
-  private static PromptForms forms(MethodOptions options, String option) {
+  static PromptForms forms(MethodOptions options, String option) {
     String given = options.text(option, "{}");
     return new PromptForms(List.of(given.split("\\|")));
   }

@@ -7,6 +7,7 @@ import io.lethe.diffusion.ContextReach;
 import io.lethe.diffusion.TextContexts;
 import io.lethe.erase.closed.CrossAttentionEdit;
 import io.lethe.erase.closed.NullSpaceEdit;
+import io.lethe.erase.closed.NullSpaceEdit.Layer;
 import io.lethe.erase.closed.Projections.Projection;
 import io.lethe.erase.closed.RightFactor;
 import io.lethe.erase.dense.Matrix;
@@ -26,27 +27,37 @@ import java.util.function.ToIntFunction;
  * token; for nudity by all rows after the start token.
  */
 public final class Speed implements ErasureMethod {
-  /** The published settings. */
+  /** Settings to start from: the published ones, and those found for the bundled model. */
   public enum Task {
     /** Some objects or styles. */
-    FEW(true, 0.1, 1, 0, Columns.LAST),
+    FEW(Params.V, Columns.LAST, "{}", true, new NullSpaceEdit.Settings(true, 10, 0.1, 1, 0)),
     /** Many people, among whom none is left out of what is preserved. */
-    CELEBRITIES(false, 1e-4, 0.05, 0, Columns.LAST),
+    CELEBRITIES(Params.V, Columns.LAST, "{}", true, new NullSpaceEdit.Settings(false, 10, 1e-4, 0.05, 0)),
     /** Nudity: every row of the concept, with the empty prompt alone preserved. */
-    NUDITY(true, 0.1, 0.7, 0.5, Columns.ALL);
+    NUDITY(Params.V, Columns.ALL, "{}", false, new NullSpaceEdit.Settings(true, 10, 0.1, 0.7, 0.5)),
+    /**
+     * The bundled model: keys too and every row, since it has few words and tells them apart by
+     * the whole context.
+     */
+    SMALL(
+        Params.KV,
+        Columns.ALL,
+        "{}",
+        true,
+        new NullSpaceEdit.Settings(false, 10, 0.01, 0.05, 0));
 
-    private final boolean filter;
-    private final double threshold;
-    private final double rho;
-    private final double slack;
+    private final Params params;
     private final Columns columns;
+    private final String forms;
+    private final boolean vocabulary;
+    private final NullSpaceEdit.Settings edit;
 
-    Task(boolean filter, double threshold, double rho, double slack, Columns columns) {
-      this.filter = filter;
-      this.threshold = threshold;
-      this.rho = rho;
-      this.slack = slack;
+    Task(Params params, Columns columns, String forms, boolean vocabulary, NullSpaceEdit.Settings edit) {
+      this.params = params;
       this.columns = columns;
+      this.forms = forms;
+      this.vocabulary = vocabulary;
+      this.edit = edit;
     }
   }
 
@@ -91,41 +102,48 @@ public final class Speed implements ErasureMethod {
       guides = List.copyOf(guides);
     }
 
-    /** From the command line's options; the published values where nothing is given. */
+    /** From the command line's options, on top of those of a task. */
     static Settings of(MethodOptions options, boolean fullSize) {
-      Task task = ClosedFormMethods.named(Task.class, "task", options.text("task", "few"));
-      int copies = options.integer("copies", 10);
+      String start = options.text("task", fullSize ? "few" : "small");
+      Task task = ClosedFormMethods.named(Task.class, "task", start);
+      int copies = options.integer("copies", task.edit.copies());
       if (copies < 0 || copies > 1000) {
         throw new UserError("--copies is " + copies + ", not from 0 to 1000");
       }
-      double slack = options.real("slack", task.slack);
+      double slack = options.real("slack", task.edit.slack());
       if (!(slack >= 0 && slack < Double.POSITIVE_INFINITY)) {
         throw new UserError("--slack is " + slack + ", not a number of at least 0");
       }
       return new Settings(
-          ClosedFormMethods.named(Params.class, "params", options.text("params", "v")),
+          ClosedFormMethods.named(
+              Params.class, "params", options.text("params", lower(task.params))),
           ClosedFormMethods.named(
               Columns.class, "columns", options.text("columns", lower(task.columns))),
           List.of(options.text("guide", "").split("\\|", -1)),
-          new PromptForms(List.of(options.text("prompt-forms", "{}").split("\\|"))),
-          task != Task.NUDITY,
+          new PromptForms(List.of(options.text("prompt-forms", task.forms).split("\\|"))),
+          task.vocabulary,
           new NullSpaceEdit.Settings(
-              options.flag("filter", task.filter),
+              options.flag("filter", task.edit.filter()),
               copies,
-              ClosedFormMethods.positive(options, "threshold", task.threshold),
-              ClosedFormMethods.positive(options, "rho", task.rho),
+              ClosedFormMethods.positive(options, "threshold", task.edit.threshold()),
+              ClosedFormMethods.positive(options, "retain-scale", task.edit.rho()),
               slack));
     }
 
-    private static String lower(Columns columns) {
-      return columns.name().toLowerCase(Locale.ROOT);
+    private static String lower(Enum<?> value) {
+      return value.name().toLowerCase(Locale.ROOT);
     }
   }
 
   private final Settings settings;
+  private final boolean reach;
 
-  public Speed(Settings settings) {
+  /**
+   * @param reach whether to report what a single embedding can bring back
+   */
+  public Speed(Settings settings, boolean reach) {
     this.settings = settings;
+    this.reach = reach;
   }
 
   @Override
@@ -146,7 +164,7 @@ public final class Speed implements ErasureMethod {
 
   @Override
   public ErasedModel erase(ErasureRun run) {
-    ClosedFormRun closed = new ClosedFormRun(run, false);
+    ClosedFormRun closed = new ClosedFormRun(run, reach, false);
     TextContexts contexts = TextContexts.of(run.backend(), run.base());
     NullSpaceEdit.Targets targets = targets(contexts, run.request().concepts());
     Matrix empty = rows(contexts, "", Columns.ALL);
@@ -168,26 +186,28 @@ public final class Speed implements ErasureMethod {
     if (projections.isEmpty()) {
       throw new UserError("the unet has no such projection in any cross-attention");
     }
-    NullSpaceEdit.Layer[] layers = solve(edit, projections, closed);
+    Layer[] layers = solve(edit, projections, closed);
     Map<String, RightFactor> factors = new LinkedHashMap<>();
     for (int l = 0; l < layers.length; l++) {
       factors.put(projections.get(l).name(), layers[l].factor());
     }
     Matrix moves = targets.guides().minus(targets.concepts());
-    return closed
-        .report(name(), new CrossAttentionEdit(factors))
-        .mapping(targets.concepts(), name -> moves)
-        .figure("preserved", preserved.rows())
-        .figure("preserved_after_filter", mean(layers, NullSpaceEdit.Layer::kept))
-        .figure("preserved_copies", mean(layers, NullSpaceEdit.Layer::augmented))
-        .figure("preserved_directions", mean(layers, NullSpaceEdit.Layer::directions))
-        .finish();
+    ClosedFormReport report =
+        closed
+            .report(name(), new CrossAttentionEdit(factors))
+            .mapping(targets.concepts(), name -> moves)
+            .figure("preserved", preserved.rows())
+            .figure("preserved_after_filter", mean(layers, Layer::kept))
+            .figure("preserved_copies", mean(layers, Layer::augmented))
+            .figure("preserved_directions", mean(layers, Layer::directions));
+    contexts.notes().forEach(report::note);
+    return report.finish();
   }
 
   /** Each projection on one thread: what they solve is too small to be shared well. */
-  private static NullSpaceEdit.Layer[] solve(
+  private static Layer[] solve(
       NullSpaceEdit edit, List<Projection> projections, ClosedFormRun closed) {
-    NullSpaceEdit.Layer[] layers = new NullSpaceEdit.Layer[projections.size()];
+    Layer[] layers = new Layer[projections.size()];
     Matrix[] weights = new Matrix[layers.length];
     for (int l = 0; l < layers.length; l++) {
       weights[l] = closed.projections().read(projections.get(l));
@@ -206,7 +226,7 @@ public final class Speed implements ErasureMethod {
   }
 
   private static double mean(
-      NullSpaceEdit.Layer[] layers, ToIntFunction<NullSpaceEdit.Layer> count) {
+      Layer[] layers, ToIntFunction<Layer> count) {
     return Arrays.stream(layers).mapToInt(count).average().orElse(0);
   }
 

@@ -83,9 +83,14 @@ public final class Uce implements ErasureMethod {
   public record Columns(Matrix concepts, Matrix guides, Matrix preserved, int[] texts) {}
 
   private final Settings settings;
+  private final boolean reach;
 
-  public Uce(Settings settings) {
+  /**
+   * @param reach whether to add the bound on what single embeddings can bring back
+   */
+  public Uce(Settings settings, boolean reach) {
     this.settings = settings;
+    this.reach = reach;
   }
 
   @Override
@@ -105,7 +110,7 @@ public final class Uce implements ErasureMethod {
 
   @Override
   public ErasedModel erase(ErasureRun run) {
-    ClosedFormRun closed = new ClosedFormRun(run, false);
+    ClosedFormRun closed = new ClosedFormRun(run, reach, false);
     Columns columns = columns(closed.texts(), run.request().concepts(), run.request().preserve());
     Solution solution = new ClosedFormEditor(closed.products()).solve(problem(columns));
     Map<String, Matrix> moves = moves(columns, closed.projections());

@@ -72,7 +72,8 @@ final class ClosedFormGoldenTest {
             List.of(""),
             1,
             preserveScale,
-            lambda));
+            lambda),
+        false);
   }
 
   private RightFactor edit(
@@ -125,5 +126,30 @@ final class ClosedFormGoldenTest {
     List<String> preserve = List.of("pizza", "castle");
     compare("uce.many", edit(uce(0.5, 0.1), given, concepts, preserve), GIVEN);
     compare("uce.many", edit(uce(0.5, 0.1), own, concepts, preserve), 1e-4);
+  }
+
+  @Test
+  void receOverTwoRounds() {
+    rece(given, GIVEN);
+    rece(own, 1e-3);
+  }
+
+  private void rece(TextEmbeddings texts, double tolerance) {
+    RightFactor start = edit(uce(1, 0.5), texts, List.of("lion"), List.of());
+    Rece rece =
+        new Rece(
+            new Rece.Settings(uce(1, 0.5), " ", 2, Rece.Regulariser.ZERO, 0.1, 0.1, 0.1), false);
+    List<Rece.Round> rounds =
+        rece.rounds(start, texts, List.of("lion"), List.of(), projections);
+    for (int round = 0; round < 2; round++) {
+      Matrix derived = rounds.get(round).derived();
+      Matrix expected =
+          new Matrix(32, 128, golden.get("rece.adv." + round).toDoubles());
+      double error = derived.minus(expected).norm() / expected.norm();
+      if (!(error <= tolerance)) {
+        fail("rece.adv." + round + ": " + error + " > " + tolerance);
+      }
+      compare("rece.round" + round, rounds.get(round).factor(), tolerance);
+    }
   }
 }

@@ -42,7 +42,7 @@ final class SpeedTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"few", "celebrities", "nudity"})
+  @ValueSource(strings = {"few", "celebrities", "nudity", "small"})
   void sameBytesForAnyNumberOfThreads(String task) {
     try (EmojiModel one = new EmojiModel(1);
         EmojiModel three = new EmojiModel(3)) {
@@ -88,7 +88,7 @@ final class SpeedTest {
             Map.of("task", "many"),
             Map.of("params", "q"),
             Map.of("threshold", "0"),
-            Map.of("rho", "-1"),
+            Map.of("retain-scale", "-1"),
             Map.of("slack", "-1"),
             Map.of("copies", "-1"))) {
       String option = "--" + wrong.keySet().iterator().next();

@@ -1,0 +1,78 @@
+// The words that an adversarial closed-form eraser protects, and those it must not.
+package io.lethe.erase;
+
+import io.lethe.erase.closed.TextEmbeddings;
+import io.lethe.erase.closed.WordRows;
+import io.lethe.erase.dense.Matrix;
+import io.lethe.evaluate.PromptForms;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Words that mean the erased concept would be the worst-hurt words, and would stop the erasure.
+ * Three kinds are left out: those that share a whole word with it (the request's vocabulary sees to
+ * that), those that the user names, and those whose last content token lies nearer to the concept's
+ * than the concept does to itself in another prompt form.
+ *
+ * @param rows of the words that remain
+ * @param near those left out for being near
+ */
+record ProtectedWords(WordRows rows, List<String> near) {
+  static ProtectedWords of(
+      ClosedFormRun run, PromptForms conceptForms, PromptForms wordForms, Set<String> excluded, int rank) {
+    TextEmbeddings texts = run.texts();
+    List<String> words = new ArrayList<>(run.words());
+    words.removeAll(excluded);
+    List<String> prompts = new ArrayList<>();
+    for (String word : words) {
+      for (int form = 0; form < wordForms.count(); form++) {
+        prompts.add(wordForms.prompt(form, word));
+      }
+    }
+    texts.prepare(prompts);
+    Set<String> near = near(texts, run.run().request().concepts(), conceptForms, words);
+    words.removeAll(near);
+    List<Matrix> embeddings = new ArrayList<>();
+    double[] energies = new double[words.size()];
+    for (int j = 0; j < words.size(); j++) {
+      List<Matrix> rows = new ArrayList<>();
+      List<Matrix> differences = new ArrayList<>();
+      for (int form = 0; form < wordForms.count(); form++) {
+        Matrix own = texts.of(wordForms.prompt(form, words.get(j))).rows();
+        rows.add(own);
+        differences.add(own.minus(texts.of("").rows()));
+      }
+      embeddings.add(Matrix.stack(rows, rows.getFirst().columns()));
+      run.projections().gram(); // before energies are asked for many times
+      energies[j] =
+          run.projections().energy(Matrix.stack(differences, rows.getFirst().columns()));
+    }
+    return new ProtectedWords(
+        WordRows.of(words, embeddings, energies, rank, run.projections().threads()),
+        List.copyOf(near));
+  }
+
+  private static Set<String> near(
+      TextEmbeddings texts, List<String> concepts, PromptForms forms, List<String> words) {
+    Set<String> near = new HashSet<>();
+    for (String concept : concepts) {
+      Matrix own = texts.of(concept).last();
+      double paraphrase = Double.POSITIVE_INFINITY;
+      for (int form = 0; form < forms.count(); form++) {
+        String prompt = forms.prompt(form, concept);
+        if (!prompt.equals(concept)) {
+          paraphrase = Math.min(paraphrase, texts.of(prompt).last().minus(own).norm());
+        }
+      }
+      for (String word : words) {
+        if (paraphrase < Double.POSITIVE_INFINITY
+            && texts.of(word).last().minus(own).norm() < paraphrase) {
+          near.add(word);
+        }
+      }
+    }
+    return near;
+  }
+}
