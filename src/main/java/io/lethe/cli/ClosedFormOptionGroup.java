@@ -7,11 +7,23 @@ import picocli.CommandLine.Option;
 
 /** Texts, as in {@link MethodOptionGroup}, of which this is a part. */
 final class ClosedFormOptionGroup {
-  @Option(names = "--technique", paramLabel = "NAME", description = "UCE: replace, tensor, moderate.")
+  @Option(names = "--technique", paramLabel = "NAME", description = "UCE: replace, tensor, moderate, debias.")
   private String technique;
 
   @Option(names = "--templates", paramLabel = "NAME", description = "UCE: erase the concept in sentences too: none, art, object.")
   private String templates;
+
+  @Option(names = "--attributes", paramLabel = "LIST", description = "UCE debias: texts such as male|female.")
+  private String attributes;
+
+  @Option(names = "--observed", paramLabel = "LIST", description = "UCE debias: their shares among pictures of the concept, such as 0.9|0.1.")
+  private String observed;
+
+  @Option(names = "--desired", paramLabel = "LIST", description = "UCE debias: the shares wanted; without it equal ones.")
+  private String desired;
+
+  @Option(names = "--alphas", paramLabel = "LIST", description = "UCE debias: what earlier rounds have added up to.")
+  private String alphas;
 
   @Option(names = "--guide", paramLabel = "TEXT", description = "What the concept becomes; one for each concept, separated by |. "
           + "Minimax, reach: without it the prompt loses its name.")
@@ -85,6 +97,10 @@ final class ClosedFormOptionGroup {
     Map<String, String> given = new LinkedHashMap<>();
     given.put("technique", technique);
     given.put("templates", templates);
+    given.put("attributes", attributes);
+    given.put("observed", observed);
+    given.put("desired", desired);
+    given.put("alphas", alphas);
     given.put("guide", guide);
     given.put("erase-scale", eraseScale);
     given.put("preserve-scale", preserveScale);

@@ -15,6 +15,7 @@ final class ClosedFormMethods {
     boolean classic = isClassic(options, "current");
     String technique = options.text("technique", "replace");
     boolean moderate = technique.equals("moderate");
+    Optional<Uce.Debias> debias = debias(options);
     return new Uce(
         new Uce.Settings(
             classic,
@@ -23,8 +24,53 @@ final class ClosedFormMethods {
             list(options.text("guide", classic || moderate ? " " : "")),
             positive(options, "erase-scale", 1),
             positive(options, "preserve-scale", 1),
-            positive(options, "lambda", 0.5)),
+            positive(options, "lambda", 0.5),
+            debias),
         options.flag("reach", false));
+  }
+
+  /** One round from what was counted: {@code --alphas} of the round before go on from there. */
+  private static Optional<Uce.Debias> debias(MethodOptions options) {
+    String attributes = options.text("attributes", "");
+    String observed = options.text("observed", "");
+    String desired = options.text("desired", "");
+    String alphas = options.text("alphas", "");
+    if (attributes.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> names = list(attributes);
+    double[] equal = new double[names.size()];
+    java.util.Arrays.fill(equal, 1.0 / names.size());
+    Uce.Debias before =
+        new Uce.Debias(names, numbers("alphas", alphas, new double[names.size()]));
+    return Optional.of(
+        before.after(
+            numbers("desired", desired, equal), numbers("observed", observed, equal)));
+  }
+
+  private static double[] numbers(String option, String text, double[] fallback) {
+    if (text.isEmpty()) {
+      return fallback;
+    }
+    List<String> parts = list(text);
+    if (parts.size() != fallback.length) {
+      throw new UserError(
+          "--" + option + " has " + parts.size() + " numbers for " + fallback.length
+              + " attributes");
+    }
+    double[] numbers = new double[parts.size()];
+    for (int i = 0; i < numbers.length; i++) {
+      try {
+        numbers[i] = Double.parseDouble(parts.get(i));
+      } catch (NumberFormatException wrong) {
+        throw new UserError(
+            "--" + option + " '" + parts.get(i) + "' is not a number", wrong);
+      }
+      if (!Double.isFinite(numbers[i])) {
+        throw new UserError("--" + option + " '" + parts.get(i) + "' is not finite");
+      }
+    }
+    return numbers;
   }
 
   static Rece rece(MethodOptions options) {
@@ -37,7 +83,8 @@ final class ClosedFormMethods {
                 List.of(options.text("guide", " ")),
                 1,
                 positive(options, "start-preserve-scale", 1),
-                positive(options, "start-lambda", 0.5)),
+                positive(options, "start-lambda", 0.5),
+                Optional.empty()),
             false);
     return new Rece(
         new Rece.Settings(

@@ -2,6 +2,7 @@
 package io.lethe.erase;
 
 import io.lethe.LetheException;
+import io.lethe.UserError;
 import io.lethe.erase.closed.ClosedFormEditor;
 import io.lethe.erase.closed.ClosedFormEditor.Problem;
 import io.lethe.erase.closed.ClosedFormEditor.Solution;
@@ -16,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Unified Concept Editing (Gandikota et al., WACV 2024).
@@ -25,6 +27,7 @@ import java.util.Map;
  * A        = lambda I + a sum_i c_i c_i^T + b sum_j x_j x_j^T
  * replace    M   = a sum_i (g_i - c_i) c_i^T A^-1                      one for all projections
  * tensor     M_l = a sum_i (g_i - (1 + s_l) c_i) c_i^T A^-1            s_l = &lt;W_l c, W_l g&gt; / ||W_l c||^2
+ * debias     replace with g_i = c_i + sum_p alpha_p c_p,  alpha += desired - observed share
  * W_l'     = W_l (I + M_l)
  * </pre>
  *
@@ -38,7 +41,34 @@ public final class Uce implements ErasureMethod {
     /** The guide. */
     REPLACE,
     /** The guide without its part along the concept, by projection. */
-    TENSOR
+    TENSOR,
+    /** The concept itself and some of each attribute. */
+    DEBIAS
+  }
+
+  /**
+   * Attributes that a concept shall show in equal or other shares.
+   *
+   * @param attributes texts, such as {@code male} and {@code female}
+   * @param alphas how much of each is added: the sum over all rounds of desired less observed share
+   */
+  public record Debias(List<String> attributes, double[] alphas) {
+    public Debias {
+      attributes = List.copyOf(attributes);
+      if (attributes.size() != alphas.length) {
+        throw new UserError(
+            attributes.size() + " attributes and " + alphas.length + " shares do not fit");
+      }
+    }
+
+    /** After another round of pictures; the projections start from the unedited ones each time. */
+    public Debias after(double[] desired, double[] observed) {
+      double[] next = alphas.clone();
+      for (int p = 0; p < next.length; p++) {
+        next[p] += desired[p] - observed[p];
+      }
+      return new Debias(attributes, next);
+    }
   }
 
   /** Sentences around a concept, in which it is erased too. */
@@ -61,6 +91,7 @@ public final class Uce implements ErasureMethod {
    * @param guides what each concept becomes, by position; one for all is enough
    * @param eraseScale a
    * @param preserveScale b
+   * @param debias for that technique, in place of a guide
    */
   public record Settings(
       boolean classic,
@@ -69,8 +100,12 @@ public final class Uce implements ErasureMethod {
       List<String> guides,
       double eraseScale,
       double preserveScale,
-      double lambda) {
+      double lambda,
+      Optional<Debias> debias) {
     public Settings {
+      if ((technique == Technique.DEBIAS) != debias.isPresent()) {
+        throw new UserError("--technique debias needs --attributes, and nothing else takes them");
+      }
       guides = List.copyOf(guides);
     }
   }
@@ -115,8 +150,9 @@ public final class Uce implements ErasureMethod {
     Solution solution = new ClosedFormEditor(closed.products()).solve(problem(columns));
     Map<String, Matrix> moves = moves(columns, closed.projections());
     CrossAttentionEdit edit = edit(solution.factor(), moves, closed.projections());
-    return closed
-        .report(name(), edit)
+    ClosedFormReport report = closed.report(name(), edit);
+    settings.debias().ifPresent(debias -> report.figure("alphas", debias.alphas()));
+    return report
         .condition(solution.condition())
         .mapping(columns.concepts(), moves::get)
         .finish();
@@ -143,6 +179,11 @@ public final class Uce implements ErasureMethod {
       starts.addAll(settings.templates().starts);
       for (String start : starts) {
         EmbeddedText concept = texts.of(start + concepts.get(i));
+        if (settings.technique() == Technique.DEBIAS) {
+          from.add(concept.last());
+          to.add(debiased(concept.last(), texts));
+          continue;
+        }
         EmbeddedText guide = texts.of((settings.classic() ? "" : start) + guide(i));
         if (settings.classic()) {
           following(concept, guide, from, to);
@@ -167,8 +208,22 @@ public final class Uce implements ErasureMethod {
         Matrix.stack(from, width), Matrix.stack(to, width), Matrix.stack(kept, width), first);
   }
 
+  /** {@code c + sum_p alpha_p c_p}. */
+  private Matrix debiased(Matrix concept, TextEmbeddings texts) {
+    Debias debias = settings.debias().orElseThrow();
+    Matrix guide = concept;
+    for (int p = 0; p < debias.alphas().length; p++) {
+      guide = guide.combine(texts.of(debias.attributes().get(p)).last(), debias.alphas()[p]);
+    }
+    return guide;
+  }
+
   private String guide(int concept) {
     List<String> guides = settings.guides();
+    if (guides.size() > 1 && concept >= guides.size()) {
+      throw new UserError(
+          "--guide names " + guides.size() + " guides; give one, or one for each concept");
+    }
     return guides.size() == 1 ? guides.getFirst() : guides.get(concept);
   }
 
@@ -184,7 +239,7 @@ public final class Uce implements ErasureMethod {
   /** Where each concept shall move, by projection: the same matrix for all but for tensor. */
   public Map<String, Matrix> moves(Columns columns, Projections projections) {
     Map<String, Matrix> moves = new LinkedHashMap<>();
-    if (settings.technique() == Technique.REPLACE) {
+    if (settings.technique() != Technique.TENSOR) {
       Matrix shared = columns.guides().minus(columns.concepts());
       projections.names().forEach(name -> moves.put(name, shared));
       return moves;
@@ -210,7 +265,7 @@ public final class Uce implements ErasureMethod {
   /** The solution with these moves in place of its own, which do not enter its right factor. */
   public CrossAttentionEdit edit(
       RightFactor factor, Map<String, Matrix> moves, Projections projections) {
-    if (settings.technique() == Technique.REPLACE) {
+    if (settings.technique() != Technique.TENSOR) {
       return CrossAttentionEdit.shared(factor, projections.names());
     }
     if (factor.pairs() != moves.values().iterator().next().rows()) {

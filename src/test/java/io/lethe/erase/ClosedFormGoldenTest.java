@@ -18,6 +18,7 @@ import io.lethe.trace.Golden;
 import io.lethe.weights.TensorView;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -72,7 +73,8 @@ final class ClosedFormGoldenTest {
             List.of(""),
             1,
             preserveScale,
-            lambda),
+            lambda,
+            Optional.empty()),
         false);
   }
 

@@ -7,8 +7,9 @@ import io.lethe.tensor.DType;
 import java.util.Locale;
 
 /**
- * {@code W = W' (I + M)^-1}, with the error of the stored W' times the norm of the inverse. Where
- * that error would be a percent or more, or I + M is singular, the base is needed.
+ * {@code W = W' (I + M)^-1}. Rounding of the stored W', which is equal in all directions, grows by
+ * {@code ||(I + M)^-1||_F / sqrt(width)}. Where it would reach a percent of the weights, or I + M is
+ * singular, the base is needed.
  */
 public final class EditInverse {
   private static final double LARGEST_ERROR = 0.01;
@@ -31,8 +32,10 @@ public final class EditInverse {
     DType stored = projections.list().getFirst().weight().dtype();
     double error = 0;
     for (RightFactor factor : inverse.distinct()) {
-      double[] singular = factor.singularValues(products, projections.threads());
-      double growth = 1 + (singular.length == 0 ? 0 : singular[0]);
+      // ||I + N||_F^2 = d + 2 tr N + ||N||_F^2
+      double norm = factor.norm(products);
+      double squares = factor.width() + 2 * factor.left().dot(factor.right()) + norm * norm;
+      double growth = Math.sqrt(Math.max(1, squares / factor.width()));
       error = Math.max(error, growth * unitRoundoff(stored));
     }
     if (!(error <= LARGEST_ERROR)) {

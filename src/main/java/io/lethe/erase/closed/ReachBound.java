@@ -11,7 +11,9 @@ import java.util.Map;
 /**
  * {@code min over x of sum_l ||W_l c - W_l' x||^2 = c^T S c - r^T G^-1 r} with {@code G = sum_l
  * W_l'^T W_l'} and {@code r = sum_l W_l'^T W_l c}, computed from the edited weights as they are
- * stored: rounding may leave a little of a direction that the edit took away.
+ * stored: rounding to F16 leaves a little of a direction that the edit took away, which very long
+ * embeddings could use. What is left by rounding to F32, for embeddings a million times longer than
+ * any text's, is not counted.
  *
  * <p>It is a bound on one embedding's stacked keys and values and no more; {@link #LIMITS} stand
  * beside the number wherever it is shown.
