@@ -237,6 +237,9 @@ final class MethodOptionGroup {
   @ArgGroup(validate = false, heading = "%nOptions of the closed-form methods:%n")
   private ClosedFormOptionGroup closedForm = new ClosedFormOptionGroup();
 
+  @ArgGroup(validate = false, heading = "%nOptions of SPEED:%n")
+  private SpeedOptionGroup speed = new SpeedOptionGroup();
+
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
@@ -287,6 +290,7 @@ final class MethodOptionGroup {
     put(given, "legacy-timesteps", legacyTimesteps ? "true" : null);
     put(given, "legacy-self-preserve", legacySelfPreserve ? "true" : null);
     closedForm.options().forEach((name, value) -> put(given, name, value));
+    speed.options().forEach((name, value) -> put(given, name, value));
     given.putAll(others);
     return given;
   }

@@ -94,7 +94,7 @@ public final class EpochChoice {
   }
 
   void begin(ErasureRun run) {
-    before = new TextContexts(run.backend(), run.base().tokenizer(), run.base().textEncoder());
+    before = TextContexts.of(run.backend(), run.base());
     before.prepare(settings.retain());
   }
 

@@ -20,7 +20,8 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce", "rece", "minimax", "reach");
+  public static final List<String> NAMES =
+      List.of("eap", "esd", "few-shot", "uce", "rece", "speed", "minimax", "reach");
 
   /**
    * What few-shot unlearning needs beside its options.
@@ -45,6 +46,8 @@ public final class Methods {
           case "few-shot" -> fewShot(options, fullSize, surroundings);
           case "uce" -> ClosedFormMethods.uce(options);
           case "rece" -> ClosedFormMethods.rece(options);
+          case "speed" ->
+              new Speed(Speed.Settings.of(options, fullSize), options.flag("reach", false));
           case "minimax" -> ClosedFormMethods.minimax(options, fullSize);
           case "reach" -> ClosedFormMethods.reach(options, fullSize);
           default -> provided(name).configured(options);

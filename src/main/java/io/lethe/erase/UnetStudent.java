@@ -51,8 +51,7 @@ final class UnetStudent implements AutoCloseable {
   UnetStudent(ErasureRun run, TrainingSettings settings, List<String> usual, double ridge) {
     this.run = run;
     this.settings = settings;
-    this.contexts =
-        new TextContexts(run.backend(), run.base().tokenizer(), run.base().textEncoder());
+    this.contexts = TextContexts.of(run.backend(), run.base());
     this.grid = new DdimGrid(run.base().schedule(), settings.levels());
     UNet2DConditionModel base = run.base().unet();
     this.studentUnet =

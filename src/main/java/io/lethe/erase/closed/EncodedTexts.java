@@ -2,24 +2,21 @@
 package io.lethe.erase.closed;
 
 import io.lethe.backend.Backend;
+import io.lethe.diffusion.ContextReach;
 import io.lethe.diffusion.DiffusionModel;
 import io.lethe.diffusion.TextContexts;
 import io.lethe.erase.dense.Matrix;
 import io.lethe.text.ClipTokenizer;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 
 /** Encoded in batches, kept in float, widened when asked for. */
 public final class EncodedTexts implements TextEmbeddings {
   private final ClipTokenizer tokenizer;
   private final TextContexts contexts;
-  private final Map<String, float[]> shortened = new HashMap<>();
 
   public EncodedTexts(Backend backend, DiffusionModel model) {
     this.tokenizer = model.tokenizer();
-    this.contexts = new TextContexts(backend, tokenizer, model.textEncoder());
+    this.contexts = TextContexts.of(backend, model);
   }
 
   @Override
@@ -35,15 +32,12 @@ public final class EncodedTexts implements TextEmbeddings {
 
   @Override
   public void prepareToEnd(Collection<String> prompts) {
-    shortened.putAll(
-        contexts.upToEnd(
-            prompts.stream().filter(prompt -> !shortened.containsKey(prompt)).toList()));
+    contexts.prepare(prompts, ContextReach.END);
   }
 
   @Override
   public EmbeddedText upToEnd(String prompt) {
-    prepareToEnd(List.of(prompt));
-    float[] rows = shortened.get(prompt);
+    float[] rows = contexts.rows(prompt, ContextReach.END);
     int width = contexts.width();
     return new EmbeddedText(
         Matrix.of(rows.length / width, width, rows), rows.length / width - 2);
