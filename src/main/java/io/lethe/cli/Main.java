@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       EraseCommand.class,
       GenerateCommand.class,
       EvaluateCommand.class,
+      ReportCommand.class,
       InspectCommand.class,
       TraceCommand.class
     })
