@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
@@ -23,14 +24,28 @@ final class LetheProcess {
   private final Path err;
 
   private LetheProcess(Path folder, List<String> command) throws IOException {
+    this(folder, command, Map.of());
+  }
+
+  /** An environment variable that is set to nothing is removed. */
+  private LetheProcess(Path folder, List<String> command, Map<String, String> environment)
+      throws IOException {
     out = Files.createTempFile(folder, LOG, ".out");
     err = Files.createTempFile(folder, LOG, ".err");
-    process =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+            .redirectError(err.toFile());
+    environment.forEach(
+        (name, value) -> {
+          if (value.isEmpty()) {
+            builder.environment().remove(name);
+          } else {
+            builder.environment().put(name, value);
+          }
+        });
+    process = builder.start();
   }
 
   /** Starts the launcher in this folder. */
@@ -53,6 +68,14 @@ final class LetheProcess {
     command.add(HOME.resolve("lethe").toString());
     command.addAll(arguments);
     return new LetheProcess(folder, command);
+  }
+
+  /** Starts a copy of the launcher, which lies in this folder, in another environment. */
+  static LetheProcess startCopy(
+      Path folder, Map<String, String> environment, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(folder.resolve("lethe").toString()));
+    command.addAll(arguments);
+    return new LetheProcess(folder, command, environment);
   }
 
   /** Waits for the end; returns the exit code. */
