@@ -10,6 +10,7 @@ import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -42,7 +43,7 @@ public final class Methods {
     ErasureMethod method =
         switch (name) {
           case "esd" -> esd(options, fullSize);
-          case "eap" -> eap(options, fullSize);
+          case "eap" -> eap(options, fullSize, surroundings.judge());
           case "few-shot" -> fewShot(options, fullSize, surroundings);
           case "uce" -> ClosedFormMethods.uce(options);
           case "rece" -> ClosedFormMethods.rece(options);
@@ -99,7 +100,7 @@ public final class Methods {
             forms(options, "prompt-forms")));
   }
 
-  private static Eap eap(MethodOptions options, boolean fullSize) {
+  private static Eap eap(MethodOptions options, boolean fullSize, Judge judge) {
     boolean legacy = options.flag("legacy", false);
     TrainingSettings defaults =
         fullSize
@@ -127,6 +128,7 @@ public final class Methods {
             forms(options, "prompt-forms"),
             forms(options, "keep-forms"),
             options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
+            strength(options, fullSize, legacy, judge),
             options.flag("legacy-self-preserve", legacy)));
   }
 
@@ -163,6 +165,22 @@ public final class Methods {
             surroundings.retain(),
             options.real("drift-budget", 0.4));
     return new FewShot(settings, surroundings.pictures(), new EpochChoice(choice));
+  }
+
+  private static StrengthSearch.Settings strength(
+      MethodOptions options, boolean fullSize, boolean legacy, Judge judge) {
+    String given = options.text("strength", fullSize || legacy ? "1" : "auto");
+    PromptForms forms = fullSize ? PromptForms.PHOTO : selectionForms();
+    int pictures = options.integer("selection-pictures", 32);
+    if (given.equals("auto")) {
+      return new StrengthSearch.Settings(judge, forms, pictures, Optional.empty());
+    }
+    try {
+      double fixed = Double.parseDouble(given);
+      return new StrengthSearch.Settings(judge, forms, pictures, Optional.of(fixed));
+    } catch (NumberFormatException wrong) {
+      throw new UserError("--strength '" + given + "' is neither a number nor auto", wrong);
+    }
   }
 
   /** Forms with a style, which no reported figure of the bundled model uses. */
