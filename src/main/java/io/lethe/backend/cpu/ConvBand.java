@@ -145,9 +145,16 @@ final class ConvBand implements GemmLeft {
             at + begin,
             stepRows);
       }
+      fillColumns(band, at, 0, begin, count);
+      fillColumns(band, at, end, used, count);
+    }
+  }
+
+  /** Zeros in some columns of each channel: mostly one, for which {@link Arrays#fill} is slow. */
+  private void fillColumns(float[] band, int at, int from, int to, int count) {
+    for (int column = at + from; column < at + to; column++) {
       for (int c = 0; c < count; c++) {
-        Arrays.fill(band, at + c * channelFloats, at + c * channelFloats + begin, 0f);
-        Arrays.fill(band, at + c * channelFloats + end, at + c * channelFloats + used, 0f);
+        band[column + c * channelFloats] = 0f;
       }
     }
   }
@@ -178,13 +185,24 @@ final class ConvBand implements GemmLeft {
     }
   }
 
-  /** {@code out[to + c * ROWS + i] = in[from + c * stride + i]} for i below width. */
+  /**
+   * {@code out[to + c * ROWS + i] = in[from + c * stride + i]} for i below width. A whole tile is
+   * stored without a mask: what it writes beyond its end, the next step overwrites.
+   */
   private static void copy(
       float[] in, int from, int stride, int count, int width, float[] out, int to) {
+    int at = from;
+    if (width == MicroTile.ROWS && width <= LANES) {
+      for (int c = 0; c < count; c++) {
+        FloatVector.fromArray(FLOATS, in, at).intoArray(out, to + c * MicroTile.ROWS);
+        at += stride;
+      }
+      return;
+    }
     VectorMask<Float> lanes = FLOATS.indexInRange(0, width);
     for (int c = 0; c < count; c++) {
-      FloatVector.fromArray(FLOATS, in, from + c * stride)
-          .intoArray(out, to + c * MicroTile.ROWS, lanes);
+      FloatVector.fromArray(FLOATS, in, at).intoArray(out, to + c * MicroTile.ROWS, lanes);
+      at += stride;
     }
   }
 }
