@@ -92,7 +92,8 @@ final class ConvBand implements GemmLeft {
     scratch.bandLines = bandLines;
     int[] stepRows = scratch.reserveSteps(count, channelFloats);
     int lineFloats = count * channelFloats;
-    int at = 0;
+    // Vectors are read up to a tile before a line.
+    int at = LANES;
     for (int line = lineFrom; line < lineTo; ) {
       int sample = line / view.rows();
       int row = line - sample * view.rows();
@@ -145,9 +146,16 @@ final class ConvBand implements GemmLeft {
             at + begin,
             stepRows);
       }
+      fillColumns(band, at, 0, begin, count);
+      fillColumns(band, at, end, used, count);
+    }
+  }
+
+  /** Zeros in some columns of each channel: mostly one, for which {@link Arrays#fill} is slow. */
+  private void fillColumns(float[] band, int at, int from, int to, int count) {
+    for (int column = at + from; column < at + to; column++) {
       for (int c = 0; c < count; c++) {
-        Arrays.fill(band, at + c * channelFloats, at + c * channelFloats + begin, 0f);
-        Arrays.fill(band, at + c * channelFloats + end, at + c * channelFloats + used, 0f);
+        band[column + c * channelFloats] = 0f;
       }
     }
   }
@@ -165,21 +173,57 @@ final class ConvBand implements GemmLeft {
     int down = (view.tapRows()[tap] - firstRow) * count * channelFloats;
     int across = view.tapColumns()[tap] - firstColumn;
     int shift = down + across % view.step() * phaseFloats + across / view.step();
+    float[] band = scratch.band;
     int lane = 0;
+    if (MicroTile.ROWS <= LANES) {
+      // Mostly a tile lies in one line or two: one store for both.
+      int run = run(row, covered);
+      int from = bandAt(row, lineFrom, scratch) + shift;
+      lane = run;
+      int next = from;
+      if (run < covered) {
+        next = bandAt(row + run, lineFrom, scratch) + shift - run;
+        lane += run(row + run, covered - run);
+      }
+      copy(band, from, next, run, channelFloats, count, left, at);
+    }
     while (lane < covered) {
-      int line = (row + lane) / view.columns();
-      int column = row + lane - line * view.columns();
-      int run = Math.min(view.columns() - column, covered - lane);
-      int from = scratch.bandLines[line - lineFrom] + shift + column;
+      int run = run(row + lane, covered - lane);
+      int from = bandAt(row + lane, lineFrom, scratch) + shift;
       for (int i = 0; i < run; i += LANES) {
-        copy(scratch.band, from + i, channelFloats, count, run - i, left, at + lane + i);
+        insert(band, from + i, channelFloats, count, run - i, left, at + lane + i);
       }
       lane += run;
     }
   }
 
-  /** {@code out[to + c * ROWS + i] = in[from + c * stride + i]} for i below width. */
+  /** How many of the pixels from one on lie in its line. */
+  private int run(int pixel, int most) {
+    return Math.min(view.columns() - pixel % view.columns(), most);
+  }
+
+  /** Where the window of a pixel begins in the band. */
+  private int bandAt(int pixel, int lineFrom, PackedScratch scratch) {
+    int line = pixel / view.columns();
+    return scratch.bandLines[line - lineFrom] + pixel - line * view.columns();
+  }
+
+  /**
+   * {@code out[to + c * ROWS + i] = in[(i < run ? from : next) + c * stride + i]}. What is stored
+   * beyond a tile's rows, the next step overwrites.
+   */
   private static void copy(
+      float[] in, int from, int next, int run, int stride, int count, float[] out, int to) {
+    VectorMask<Float> first = FLOATS.indexInRange(0, run);
+    for (int c = 0; c < count; c++) {
+      FloatVector here = FloatVector.fromArray(FLOATS, in, from + c * stride);
+      FloatVector there = FloatVector.fromArray(FLOATS, in, next + c * stride);
+      there.blend(here, first).intoArray(out, to + c * MicroTile.ROWS);
+    }
+  }
+
+  /** {@code out[to + c * ROWS + i] = in[from + c * stride + i]} for i below width alone. */
+  private static void insert(
       float[] in, int from, int stride, int count, int width, float[] out, int to) {
     VectorMask<Float> lanes = FLOATS.indexInRange(0, width);
     for (int c = 0; c < count; c++) {

@@ -18,16 +18,14 @@ final class GemmProduct {
 
   private final WorkerPool pool;
   private final PackedScratch[] scratch;
-  private final long leftFloats;
+  private final int secondCacheFloats;
   private final long sharedFloats;
   private float[] shared = {};
 
   GemmProduct(WorkerPool pool, PackedScratch[] scratch, CacheSizes caches) {
     this.pool = pool;
     this.scratch = scratch;
-    // A task's packed rows are read once for each pair of panels: they take half of the second cache,
-    // since the panels and c pass through the rest of it.
-    this.leftFloats = caches.l2() / 2 / Float.BYTES;
+    this.secondCacheFloats = caches.l2() / Float.BYTES;
     this.sharedFloats = Math.clamp(caches.l3() / 4 / Float.BYTES, 1 << 16, 1 << 20);
   }
 
@@ -155,7 +153,11 @@ final class GemmProduct {
     for (int block = from; block < to; block++) {
       longest = Math.max(longest, left.length(block));
     }
-    int most = (int) Math.max(1, leftFloats / (MicroTile.ROWS * longest));
+    // Each block of rows reads all panels, each pair of panels all rows of the block. If the panels
+    // fit the second cache they stay there, and rows come in small portions; if not, rows take half.
+    boolean panelsStay = (long) longest * right.columns() <= secondCacheFloats / 4 * 3L;
+    int leftFloats = panelsStay ? secondCacheFloats / 8 : secondCacheFloats / 2;
+    int most = Math.max(1, leftFloats / (MicroTile.ROWS * longest));
     int least = (tiles + most - 1) / most;
     int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
     long steps = (long) right.start(to) - right.start(from);

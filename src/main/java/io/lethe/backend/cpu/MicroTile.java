@@ -72,16 +72,16 @@ final class MicroTile {
       int at = row * length;
       if (ROWS == 12) {
         if (narrow) {
-          MicroTile12.narrow(
+          MicroRows12.narrow(
               a, at, length, b, bAt, init, initAt, add, out, outRows, outRow, outBase);
         } else {
-          MicroTile12.wide(
+          MicroRows12.wide(
               a, at, length, b, bAt, bNext, init, initAt, add, out, outRows, outRow, outBase);
         }
       } else if (narrow) {
-        MicroTile6.narrow(a, at, length, b, bAt, init, initAt, add, out, outRows, outRow, outBase);
+        MicroRows6.narrow(a, at, length, b, bAt, init, initAt, add, out, outRows, outRow, outBase);
       } else {
-        MicroTile6.wide(
+        MicroRows6.wide(
             a, at, length, b, bAt, bNext, init, initAt, add, out, outRows, outRow, outBase);
       }
       if (!direct) {

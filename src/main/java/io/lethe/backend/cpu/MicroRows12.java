@@ -20,8 +20,8 @@ import jdk.incubator.vector.FloatVector;
  * end, where its misses overlap the last steps, not at the beginning, where all sums would wait. The
  * two panels are streams of their own, so that the hardware fetches each of them far enough ahead.
  */
-final class MicroTile12 {
-  private MicroTile12() {}
+final class MicroRows12 {
+  private MicroRows12() {}
 
   /** 12 rows by two vectors. */
   static void wide(

@@ -8,10 +8,10 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@code c[i, :] = init + sum_p a[p, i] b[p, :] [+ c]} for 6 rows of c: with 16 registers, 12 sums,
- * two vectors of b and one number of a. Arguments and reasons as in {@link MicroTile12}.
+ * two vectors of b and one number of a. Arguments and reasons as in {@link MicroRows12}.
  */
-final class MicroTile6 {
-  private MicroTile6() {}
+final class MicroRows6 {
+  private MicroRows6() {}
 
   /** 6 rows by two vectors. */
   static void wide(
