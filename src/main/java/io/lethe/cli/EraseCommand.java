@@ -31,8 +31,9 @@ import picocli.CommandLine.Spec;
       "  rece      closed form: and so do the embeddings that would bring it back",
       "  minimax   closed form: the worst-hurt word of a vocabulary is hurt least",
       "  reach     closed form, experimental: out of the reach of any single embedding",
-      "%nThe folder holds the model, before-after.png and metrics.json; from the closed-form methods"
-          + " also edit.safetensors, a small file that lethe apply folds into other models.%n"
+      "%nThe folder holds the model, before-after.png and metrics.json; from the closed-form"
+          + " methods also edit.safetensors, a small file that lethe apply folds into other"
+          + " models.%n"
     },
     footer = {
       "  lethe erase",
@@ -71,8 +72,7 @@ final class EraseCommand implements Callable<Integer> {
       names = "--method",
       paramLabel = "NAME",
       defaultValue = "eap",
-      description =
-          "eap, esd, few-shot, uce, rece, minimax or reach (default: ${DEFAULT-VALUE}).")
+      description = "eap, esd, few-shot, uce, rece, minimax or reach (default: ${DEFAULT-VALUE}).")
   private String method;
 
   @Option(

@@ -75,8 +75,8 @@ public final class TextContexts {
   }
 
   /**
-   * The rows of every prompt up to and with its end token, {@code [its tokens * width]}, not cached:
-   * a word of three tokens costs five positions of the encoder and not all of them.
+   * The rows of every prompt up to and with its end token, {@code [its tokens * width]}, not
+   * cached: a word of three tokens costs five positions of the encoder and not all of them.
    */
   public Map<String, float[]> upToEnd(Collection<String> prompts) {
     Map<Integer, List<String>> byLength = new TreeMap<>();

@@ -18,7 +18,8 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce", "rece", "minimax", "reach");
+  public static final List<String> NAMES =
+      List.of("eap", "esd", "few-shot", "uce", "rece", "minimax", "reach");
 
   /**
    * What few-shot unlearning needs beside its options.

@@ -45,7 +45,6 @@ public final class EncodedTexts implements TextEmbeddings {
     prepareToEnd(List.of(prompt));
     float[] rows = shortened.get(prompt);
     int width = contexts.width();
-    return new EmbeddedText(
-        Matrix.of(rows.length / width, width, rows), rows.length / width - 2);
+    return new EmbeddedText(Matrix.of(rows.length / width, width, rows), rows.length / width - 2);
   }
 }

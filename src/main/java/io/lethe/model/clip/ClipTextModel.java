@@ -93,8 +93,7 @@ public final class ClipTextModel {
     }
     int width = config.hiddenSize();
     float[] positions = Arrays.copyOf(positionEmbedding.data().floats(), length * width);
-    Value table =
-        Value.constant(Tensor.of("positions", Shape.of(length, width), positions));
+    Value table = Value.constant(Tensor.of("positions", Shape.of(length, width), positions));
     Value tokens = Embedding.apply(tape, tokenEmbedding.value(), ids.length, flat);
     Value hidden = AddPerPosition.apply(tape, tokens, table);
     for (ClipEncoderLayer layer : layers) {
