@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestInstance;
 final class ClosedFormGoldenTest {
   private static final double GIVEN = 1e-6;
 
-  private Arena arena;
+  private final Arena arena = Arena.ofConfined();
   private Cpu backend;
   private DiffusionModel model;
   private Golden golden;
@@ -42,7 +42,6 @@ final class ClosedFormGoldenTest {
 
   @BeforeAll
   void open() {
-    arena = Arena.ofConfined();
     backend = new Cpu(2);
     model = DiffusionModel.open(EmojiModel.FOLDER, DType.F32);
     golden = new Golden("emoji-sd.safetensors", arena);
