@@ -44,8 +44,8 @@ import java.util.Set;
  * reads back, evaluates (32 pictures of the concept over four prompt forms, two of each kept name),
  * and appends one row a cell to a CSV file as soon as it is done. The base is drawn once. {@code
  * images=N} and {@code kept=N} change the counts, {@code names=N} evaluates every N-th kept name
- * only, {@code vocabulary=all} gives the eraser every name of the judge and not its half of the drawn
- * ones.
+ * only, {@code vocabulary=all} gives the eraser every name of the judge and not its half of the
+ * drawn ones.
  */
 public final class ErasureFigures {
   private static final Path MODELS =

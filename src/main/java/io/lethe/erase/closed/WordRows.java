@@ -37,11 +37,7 @@ public record WordRows(List<String> names, int rank, Matrix rows, double lost) {
    * @param energies by which each word differs from the empty prompt
    */
   public static WordRows of(
-      List<String> names,
-      List<Matrix> embeddings,
-      double[] energies,
-      int rank,
-      Parallel threads) {
+      List<String> names, List<Matrix> embeddings, double[] energies, int rank, Parallel threads) {
     int width = embeddings.getFirst().columns();
     Matrix rows = Matrix.zeros(Math.multiplyExact(names.size(), rank), width);
     double[] lost = new double[names.size()];
@@ -81,8 +77,7 @@ public record WordRows(List<String> names, int rank, Matrix rows, double lost) {
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       Matrix moved = products.product(basis, gram);
       orthonormalise(moved);
-      Matrix projected =
-          products.productTransposed(products.product(moved, gram), moved);
+      Matrix projected = products.productTransposed(products.product(moved, gram), moved);
       small = SymmetricEigen.of(projected, Parallel.ALONE);
       basis = products.product(small.vectors(), moved);
     }
