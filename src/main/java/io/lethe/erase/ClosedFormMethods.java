@@ -123,7 +123,7 @@ final class ClosedFormMethods {
         Methods.forms(options, "prompt-forms"),
         Methods.forms(options, "keep-forms"),
         guide.isEmpty() ? Optional.empty() : Optional.of(guide),
-        positive(options, "tau", 10),
+        positive(options, "tau", 1),
         positive(options, "lambda", 0.5),
         positive(options, "gap", 0.01),
         atLeastOne(options, "solves", 400),

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class WorstWordsTest {
   private static final int WIDTH = 40;
@@ -113,11 +115,14 @@ final class WorstWordsTest {
     assertEquals(effect.mappingError(concepts, name -> moves), uniform.mappingError(), 1e-9);
   }
 
-  @Test
-  void compressionKeepsTheStrongestDirections() {
-    // rank 3 exactly, of 20 rows
+  @ParameterizedTest
+  @ValueSource(ints = {20, 60})
+  void compressionKeepsTheStrongestDirections(int count) {
+    // rank 3 exactly
     Matrix rows =
-        projections.products().product(DenseTest.random(20, 3, 5), DenseTest.random(3, WIDTH, 6));
+        projections
+            .products()
+            .product(DenseTest.random(count, 3, 5), DenseTest.random(3, WIDTH, 6));
     WordRows exact = WordRows.of(List.of("w"), List.of(rows), new double[] {4}, 3, Parallel.ALONE);
     assertTrue(exact.lost() < 1e-12);
     DenseTest.assertNear(
