@@ -54,9 +54,7 @@ final class ErasureWork {
         ModelFolderWriter.Written written =
             ModelFolderWriter.write(
                 run.base().folder(), unfinished.model(), erased.weights(), dtype);
-        erased
-            .edit()
-            .ifPresent(edit -> edit.write(unfinished.model().resolve("edit.safetensors")));
+        erased.edit().ifPresent(edit -> edit.write(unfinished.model().resolve("edit.safetensors")));
         double trained = (System.nanoTime() - start) / 1e9;
         log.accept(
             erased.edit().isPresent()

@@ -139,6 +139,17 @@ public final class Lethe implements AutoCloseable {
   }
 
   /**
+   * Begins an attack on an edited copy of this model, which needs a judge.
+   *
+   * @param edited the folder of the copy
+   * @param concept what should be gone from it
+   * @return the attack, to be told how and where to
+   */
+  public ModelAttack attack(Path edited, String concept) {
+    return new ModelAttack(this, edited, concept);
+  }
+
+  /**
    * The model's parts, for those who go deeper.
    *
    * @return tokenizer, text encoder, UNet, autoencoder; they live until {@link #close}

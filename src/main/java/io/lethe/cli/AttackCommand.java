@@ -2,9 +2,18 @@
 package io.lethe.cli;
 
 import io.lethe.UserError;
+import io.lethe.api.AttackOutcome;
+import io.lethe.api.AttackSettings;
+import io.lethe.api.Lethe;
+import io.lethe.api.ModelAttack;
 import io.lethe.attack.TextualInversion;
+import io.lethe.erase.ErasureRun;
+import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -196,45 +205,91 @@ final class AttackCommand implements Callable<Integer> {
     if (templates != null) {
       OptionChecks.file("--templates", templates);
     }
-    AttackJob.Order order =
-        new AttackJob.Order(
-            baseFolder,
-            model,
-            concept,
-            Optional.ofNullable(images),
-            judgeFolder,
-            Optional.ofNullable(labels),
-            Optional.ofNullable(templates),
-            seed,
-            Optional.ofNullable(out),
-            dryRun);
-    return new AttackJob(
-            main, order, this::settings, spec.commandLine().getOut(), spec.commandLine().getErr())
-        .run();
+    out = out == null ? freshOut() : OptionChecks.newPlace("--out", out);
+    try (Lethe lethe = Lethe.open(baseFolder, main.threads());
+        Progress progress = Progress.to(spec.commandLine().getErr());
+        CancelSwitch cancel = CancelSwitch.install()) {
+      lethe.judgedBy(judgeFolder).progress(progress);
+      return run(attack(lethe).cancelledBy(cancel));
+    }
+  }
+
+  private ModelAttack attack(Lethe lethe) {
+    ModelAttack attack =
+        lethe
+            .attack(model, concept)
+            .seed(seed)
+            .with(
+                new AttackSettings(
+                    TextualInversion.Embedding.named(embedding),
+                    steps,
+                    restarts,
+                    optional(batch),
+                    learningRate == null ? OptionalDouble.empty() : OptionalDouble.of(learningRate),
+                    optional(pictures),
+                    optional(count),
+                    optional(drawingSteps)));
+    if (images != null) {
+      attack.pictures(PictureFolder.read("--images", images));
+    }
+    if (labels != null) {
+      attack.labels(labels);
+    }
+    if (templates != null) {
+      attack.forms(templates);
+    }
+    return attack;
+  }
+
+  private static OptionalInt optional(Integer value) {
+    return value == null ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  private int run(ModelAttack attack) {
+    say(
+        "%s tries to bring %s back in %s: %s"
+            .formatted(TextualInversion.NAME, concept, model, attack.estimate().describe()));
+    if (dryRun) {
+      return 0;
+    }
+    AttackOutcome outcome;
+    try {
+      outcome = attack.save(out);
+    } catch (ErasureRun.Cancelled cancelled) {
+      return ErrorLine.INTERRUPTED;
+    }
+    PrintWriter stdout = spec.commandLine().getOut();
+    if (main.json()) {
+      stdout.println(outcome.summary().toPrettyString());
+    } else {
+      stdout.print(AttackLines.table(outcome.result()));
+    }
+    stdout.flush();
+    say(AttackLines.verdict(outcome.result()));
+    say("written to " + out);
+    return 0;
+  }
+
+  /** {@code out/attack-CONCEPT-N} with the first N that is free. */
+  private Path freshOut() {
+    String slug = concept.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", "-");
+    String name = "attack-" + slug.substring(0, Math.min(40, slug.length())) + "-";
+    int n = 1;
+    while (Files.exists(Path.of("out", name + n))) {
+      n++;
+    }
+    return Path.of("out", name + n);
+  }
+
+  private void say(String line) {
+    PrintWriter writer = main.json() ? spec.commandLine().getErr() : spec.commandLine().getOut();
+    writer.println(line);
+    writer.flush();
   }
 
   private static void between(String option, Integer value) {
     if (value != null) {
       OptionChecks.between(option, value, 1, MOST);
     }
-  }
-
-  /** What was given, and for the rest what suits the model. */
-  private TextualInversion.Settings settings(AttackJob.Surroundings surroundings) {
-    TextualInversion.Settings suiting =
-        TextualInversion.Settings.defaults(
-            TextualInversion.Embedding.named(embedding),
-            surroundings.fullSize(),
-            surroundings.forms());
-    return new TextualInversion.Settings(
-        suiting.embedding(),
-        steps,
-        restarts,
-        batch == null ? suiting.batch() : batch,
-        learningRate == null ? suiting.learningRate() : learningRate,
-        pictures == null ? suiting.pictures() : pictures,
-        suiting.captions(),
-        count == null ? suiting.count() : count,
-        drawingSteps == null ? suiting.drawingSteps() : drawingSteps);
   }
 }

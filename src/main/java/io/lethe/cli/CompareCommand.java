@@ -11,7 +11,6 @@ import io.lethe.compare.CellRun;
 import io.lethe.compare.Comparison;
 import io.lethe.compare.ComparisonSummary;
 import io.lethe.compare.Grid;
-import io.lethe.compare.MethodVariant;
 import io.lethe.compare.Protocol;
 import io.lethe.erase.ErasureRun;
 import java.io.PrintWriter;
@@ -23,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -182,6 +182,9 @@ final class CompareCommand implements Callable<Integer> {
       description = "A folder for the comparison, new or begun before.")
   private Path out;
 
+  @ArgGroup(validate = false, heading = "%nAttack (each cell's model, after its evaluation):%n")
+  private CellAttackGroup attack = new CellAttackGroup();
+
   @Override
   public Integer call() {
     return ErrorLine.guarding(this::compare);
@@ -235,14 +238,15 @@ final class CompareCommand implements Callable<Integer> {
         lethe.hash(),
         absolute(clip),
         evaluation.judge().id(),
-        methods.stream().map(MethodVariant::parse).toList(),
+        methods.stream().map(String::strip).toList(),
         concepts.stream().map(String::strip).toList(),
         LongStream.range(0, seeds).boxed().toList(),
         preserve,
         vocabulary == null || vocabulary.equals("tokenizer")
             ? vocabulary
             : absolute(vocabularyFile().orElseThrow()),
-        Protocol.of(settings(keptEvery == 1 ? kept : sample(evaluation.plan().kept()))));
+        Protocol.of(settings(keptEvery == 1 ? kept : sample(evaluation.plan().kept()))),
+        attack.attack());
   }
 
   private List<String> sample(List<String> names) {

@@ -64,6 +64,19 @@ final class ComparisonLines {
       Double seconds = summary.measured().get(row.method()).get("train_and_save_seconds");
       text.append(" %9s%n".formatted(seconds == null ? "" : Amounts.duration(seconds)));
     }
+    for (ComparisonSummary.Row row : summary.methods()) {
+      ComparisonSummary.Mean attack = row.attack();
+      if (attack != null) {
+        text.append(
+            String.format(
+                Locale.ROOT,
+                "attacked, %s draws the concept again in %.0f %% of the pictures (%.0f to %.0f)%n",
+                row.method(),
+                100 * attack.mean(),
+                100 * attack.ci95().get(0),
+                100 * attack.ci95().get(1)));
+      }
+    }
     for (ComparisonSummary.Difference difference : summary.differences()) {
       ComparisonSummary.Mean psr = difference.metrics().get("psr1");
       if (psr != null) {

@@ -7,15 +7,12 @@ import io.lethe.api.ErasureCost;
 import io.lethe.api.ErasureOutcome;
 import io.lethe.api.Lethe;
 import io.lethe.api.ProcessMemory;
-import io.lethe.diffusion.Picture;
 import io.lethe.erase.ErasureRun;
 import io.lethe.erase.MethodChoice;
 import io.lethe.evaluate.EvaluationReport;
 import io.lethe.evaluate.PromptForms;
 import io.lethe.report.Amounts;
-import io.lethe.report.PictureReader;
 import io.lethe.tensor.DType;
-import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +21,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -205,7 +201,7 @@ final class EraseCommand implements Callable<Integer> {
       erasure.dtype(storageType(dtype));
     }
     if (images != null) {
-      erasure.pictures(pictures());
+      erasure.pictures(PictureFolder.read("--images", images));
     }
     if ("tokenizer".equals(vocabulary)) {
       erasure.tokenizerVocabulary();
@@ -267,24 +263,6 @@ final class EraseCommand implements Callable<Integer> {
     PrintWriter writer = main.json() ? spec.commandLine().getErr() : spec.commandLine().getOut();
     writer.println(line);
     writer.flush();
-  }
-
-  private List<Picture> pictures() {
-    List<Path> files;
-    try (Stream<Path> listing = Files.list(images)) {
-      files = listing.filter(EraseCommand::isPicture).sorted().toList();
-    } catch (IOException unreadable) {
-      throw new UserError("--images: cannot list " + OptionChecks.quote(images), unreadable);
-    }
-    if (files.isEmpty()) {
-      throw new UserError("--images: no .png, .jpg or .jpeg in " + OptionChecks.quote(images));
-    }
-    return files.stream().map(PictureReader::read).toList();
-  }
-
-  private static boolean isPicture(Path file) {
-    String name = file.toString().toLowerCase(Locale.ROOT);
-    return name.endsWith(".png") || name.endsWith(".jpg") || name.endsWith(".jpeg");
   }
 
   /**

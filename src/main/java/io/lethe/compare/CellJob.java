@@ -4,6 +4,7 @@ package io.lethe.compare;
 import io.lethe.UserError;
 import io.lethe.api.Erasure;
 import io.lethe.api.Lethe;
+import io.lethe.erase.MethodChoice;
 import io.lethe.evaluate.PromptForms;
 import io.lethe.weights.Printable;
 import java.nio.file.Path;
@@ -16,8 +17,8 @@ import java.util.Map;
  * @param format {@link #FORMAT}
  * @param model the base model's folder
  * @param baseHash of its configurations and weights
- * @param label the method's name in tables
- * @param method its own name
+ * @param method how the grid calls it, such as {@code esd:steps=200}
+ * @param eraser the method's own name, such as {@code esd}
  * @param options that were set
  * @param concept to erase
  * @param seed of the erasure
@@ -27,14 +28,15 @@ import java.util.Map;
  * @param judge the judge's folder
  * @param judgeId its name and hash
  * @param evaluation the protocol
+ * @param attack on the edited model, or null for none
  * @param baseScores where the scores of the base are, or will be, relative to the job's folder
  */
 public record CellJob(
     String format,
     String model,
     String baseHash,
-    String label,
     String method,
+    String eraser,
     Map<String, String> options,
     String concept,
     long seed,
@@ -43,6 +45,7 @@ public record CellJob(
     String judge,
     String judgeId,
     Protocol evaluation,
+    CellAttack attack,
     String baseScores) {
   /** What these files are, and of which edition. */
   public static final String FORMAT = "lethe cell 1";
@@ -69,7 +72,7 @@ public record CellJob(
     Erasure erasure =
         lethe
             .erase(concept)
-            .with(new MethodVariant(label, method, options).choice())
+            .with(new MethodChoice(eraser, options))
             .preserve(preserve)
             .seed(seed)
             .checked(false);
@@ -83,6 +86,6 @@ public record CellJob(
 
   /** What a person calls this cell. */
   String title() {
-    return label + ", " + concept + ", seed " + seed;
+    return method + ", " + concept + ", seed " + seed;
   }
 }

@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param notes what the method had to say
  * @param lost kept names that are drawn worse than by the base, in words
  * @param metrics by name, such as {@code esr1}
+ * @param attack how often an attack brings the concept back, or null for none
  * @param measured times in seconds and memory in bytes
  */
 public record CellResult(
@@ -34,6 +35,7 @@ public record CellResult(
     List<String> notes,
     List<String> lost,
     Map<String, Rate> metrics,
+    Attack attack,
     Map<String, Double> measured) {
   /** The file's name in a cell's folder. */
   public static final String FILE = "result.json";
@@ -47,10 +49,20 @@ public record CellResult(
    */
   public record Rate(double value, List<Double> ci95, double base) {}
 
+  /**
+   * Success rates from 0 to 1.
+   *
+   * @param best of the best restart
+   * @param ci95 the ends of its interval, over pictures
+   * @param mean over restarts
+   * @param base how often the base model draws the concept when asked by its name
+   */
+  public record Attack(double best, List<Double> ci95, double mean, double base) {}
+
   static CellResult failed(CellJob job, String error) {
     return new CellResult(
         "failed",
-        job.label(),
+        job.method(),
         job.concept(),
         job.seed(),
         error,
@@ -61,6 +73,7 @@ public record CellResult(
         List.of(),
         List.of(),
         Map.of(),
+        null,
         Map.of());
   }
 

@@ -4,18 +4,15 @@ package io.lethe.compare;
 import io.lethe.LetheException;
 import io.lethe.UserError;
 import io.lethe.api.Lethe;
-import io.lethe.api.ProcessMemory;
+import io.lethe.api.ModelAttack;
 import io.lethe.erase.ErasureRun;
 import io.lethe.weights.Printable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,8 +20,6 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Each stage appears whole beside the job (model, evaluation, result.json), so that a cell that was
@@ -32,7 +27,7 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class CellRun {
   private static final String SHEET = "before-after.png";
-  private static final Set<String> SMALL = Set.of("metrics.json", SHEET);
+  private static final Set<String> SMALL = Set.of("metrics.json", "edit.safetensors", SHEET);
 
   /** As StagedFolder and AtomicFile call what is not complete. */
   private static final Pattern HALF_WRITTEN =
@@ -137,10 +132,13 @@ public final class CellRun {
     if (!Files.exists(evaluation)) {
       evaluate(folder, job, model, evaluation);
     }
+    Path attack = folder.resolve("attack");
+    if (job.attack() != null && !Files.exists(attack)) {
+      attack(job, model, attack);
+    }
     // A model that lethe erase has written shows its pictures; here the evaluation has drawn them.
     copy(evaluation.resolve(SHEET), model.resolve(SHEET));
-    return result(
-        job, json(model.resolve("metrics.json")), json(evaluation.resolve("summary.json")));
+    return StageFiles.result(folder, job);
   }
 
   private void evaluate(Path folder, CellJob job, Path model, Path evaluation) {
@@ -157,56 +155,16 @@ public final class CellRun {
         .save(evaluation);
   }
 
-  private static CellResult result(CellJob job, JsonNode metrics, JsonNode summary) {
-    Map<String, CellResult.Rate> rates = new LinkedHashMap<>();
-    summary
-        .path("metrics")
-        .forEachEntry((name, metric) ->
-            rates.put(
-                name,
-                new CellResult.Rate(
-                    metric.path("value").asDouble(),
-                    List.of(metric.at("/ci95/0").asDouble(), metric.at("/ci95/1").asDouble()),
-                    metric.path("base").asDouble())));
-    List<String> lost = new ArrayList<>();
-    summary
-        .path("concepts")
-        .forEach(row -> {
-          if (row.path("split").asString().equals("kept")
-              && row.path("top1").asDouble() < row.path("base_top1").asDouble()) {
-            lost.add(
-                String.format(
-                    Locale.ROOT,
-                    "%s %.0f of %.0f, seen as %s",
-                    row.path("concept").asString(),
-                    100 * row.path("top1").asDouble(),
-                    100 * row.path("base_top1").asDouble(),
-                    String.join(" and ", row.path("seen").propertyNames())));
-          }
-        });
-    List<String> notes = new ArrayList<>();
-    metrics.path("notes").forEach(note -> notes.add(note.asString()));
-    Map<String, Double> measured = new LinkedHashMap<>();
-    measured.put(
-        "train_and_save_seconds", metrics.at("/measured/train_and_save_seconds").asDouble());
-    measured.put("evaluation_seconds", summary.at("/measured/seconds").asDouble());
-    measured.put("compute_peak_bytes", metrics.at("/measured/compute_peak_bytes").asDouble());
-    ProcessMemory.peakResidentBytes()
-        .ifPresent(peak -> measured.put("peak_resident_bytes", (double) peak));
-    return new CellResult(
-        "ok",
-        job.label(),
-        job.concept(),
-        job.seed(),
-        null,
-        summary.path("base").asString(),
-        summary.path("erased_model").asString(),
-        metrics.path("unet_passes").asLong(),
-        metrics.path("fill_passes").asLong(),
-        notes,
-        lost,
-        rates,
-        measured);
+  private void attack(CellJob job, Path model, Path out) {
+    ModelAttack attack =
+        lethe
+            .attack(model, job.concept())
+            .with(job.attack().settings())
+            .seed(job.seed())
+            .cancelledBy(cancelled);
+    Optional.ofNullable(job.evaluation().labels()).map(Path::of).ifPresent(attack::labels);
+    Optional.ofNullable(job.evaluation().forms()).map(Path::of).ifPresent(attack::forms);
+    attack.save(out);
   }
 
   /** A process that was killed had no time to tidy up; whoever has the claim may. */
@@ -228,10 +186,6 @@ public final class CellRun {
         Files.delete(path);
       }
     }
-  }
-
-  private static JsonNode json(Path file) {
-    return new JsonMapper().readTree(file);
   }
 
   private static void copy(Path from, Path to) {

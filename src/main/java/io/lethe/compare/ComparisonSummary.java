@@ -53,9 +53,11 @@ public record ComparisonSummary(
    * One method.
    *
    * @param n cells that are ok
+   * @param attack mean success rate of the best restart, or null without an attack
    * @param unetPasses mean of an erasure's
    */
-  public record Row(String method, int n, Map<String, Rate> metrics, double unetPasses) {}
+  public record Row(
+      String method, int n, Map<String, Rate> metrics, Mean attack, double unetPasses) {}
 
   /**
    * The first method's rate minus the second's.
@@ -72,7 +74,7 @@ public record ComparisonSummary(
 
   static ComparisonSummary of(Grid grid, List<Grid.Cell> cells) {
     Map<String, Map<String, CellResult>> byMethod = new LinkedHashMap<>();
-    grid.methods().forEach(method -> byMethod.put(method.label(), new LinkedHashMap<>()));
+    grid.methods().forEach(method -> byMethod.put(method, new LinkedHashMap<>()));
     List<Failure> failed = new ArrayList<>();
     List<String> missing = new ArrayList<>();
     for (Grid.Cell cell : cells) {
@@ -81,10 +83,10 @@ public record ComparisonSummary(
       if (result.isEmpty()) {
         missing.add(job.title());
       } else if (result.get().succeeded()) {
-        byMethod.get(job.label()).put(job.concept() + "\n" + job.seed(), result.get());
+        byMethod.get(job.method()).put(job.concept() + "\n" + job.seed(), result.get());
       } else {
         String error = result.get().error();
-        failed.add(new Failure(job.label(), job.concept(), job.seed(), error));
+        failed.add(new Failure(job.method(), job.concept(), job.seed(), error));
       }
     }
     List<Row> rows = new ArrayList<>();
@@ -123,7 +125,14 @@ public record ComparisonSummary(
       metrics.put(name, new Rate(mean.mean(), mean.ci95(), base));
     }
     double passes = results.stream().mapToLong(CellResult::unetPasses).average().orElse(0);
-    return new Row(method, results.size(), metrics, passes);
+    double[] attacks =
+        results.stream()
+            .map(CellResult::attack)
+            .filter(Objects::nonNull)
+            .mapToDouble(CellResult.Attack::best)
+            .toArray();
+    Mean attack = attacks.length == 0 ? null : mean(attacks);
+    return new Row(method, results.size(), metrics, attack, passes);
   }
 
   private static List<Difference> differences(Map<String, Map<String, CellResult>> byMethod) {

@@ -20,7 +20,9 @@ import java.util.Map;
  * @param baseHash of its configurations and weights
  * @param judge the judge's folder, absolute
  * @param judgeId its name and hash
+ * @param methods as {@link MethodVariant#parse} reads them
  * @param vocabulary a file, {@code tokenizer}, or null for the default
+ * @param attack on every edited model, or null for none
  */
 public record Grid(
     String format,
@@ -28,12 +30,13 @@ public record Grid(
     String baseHash,
     String judge,
     String judgeId,
-    List<MethodVariant> methods,
+    List<String> methods,
     List<String> concepts,
     List<Long> seeds,
     List<String> preserve,
     String vocabulary,
-    Protocol evaluation) {
+    Protocol evaluation,
+    CellAttack attack) {
   /** What these files are, and of which edition. */
   public static final String FORMAT = "lethe comparison 1";
 
@@ -45,6 +48,7 @@ public record Grid(
   /** Takes each method, concept and seed once. */
   public Grid {
     methods = List.copyOf(new LinkedHashSet<>(methods));
+    methods.forEach(MethodVariant::parse);
     concepts = List.copyOf(new LinkedHashSet<>(concepts));
     seeds = List.copyOf(new LinkedHashSet<>(seeds));
     preserve = List.copyOf(preserve);
@@ -80,6 +84,7 @@ public record Grid(
     ground.put("names to preserve", List.of(there.preserve, preserve));
     ground.put("vocabulary", List.of(String.valueOf(there.vocabulary), String.valueOf(vocabulary)));
     ground.put("evaluation", List.of(there.evaluation, evaluation));
+    ground.put("attack", List.of(String.valueOf(there.attack), String.valueOf(attack)));
     ground.forEach((what, both) -> {
       if (!both.getFirst().equals(both.getLast())) {
         throw new UserError(
@@ -98,7 +103,8 @@ public record Grid(
         joined(there.seeds, seeds),
         preserve,
         vocabulary,
-        evaluation);
+        evaluation,
+        attack);
   }
 
   private static <T> List<T> joined(List<T> first, List<T> more) {
@@ -116,9 +122,10 @@ public record Grid(
     List<Cell> cells = new ArrayList<>();
     for (long seed : seeds) {
       for (String concept : concepts) {
-        for (MethodVariant method : methods) {
-          String name = fileName(method.label()) + "-" + fileName(concept) + "-" + seed;
-          cells.add(new Cell(out.resolve("cells").resolve(name), job(method, concept, seed)));
+        for (String method : methods) {
+          String name = fileName(method) + "-" + fileName(concept) + "-" + seed;
+          CellJob job = job(MethodVariant.parse(method), concept, seed);
+          cells.add(new Cell(out.resolve("cells").resolve(name), job));
         }
       }
     }
@@ -149,6 +156,7 @@ public record Grid(
         judge,
         judgeId,
         evaluation,
+        attack,
         "../../base");
   }
 

@@ -2,7 +2,6 @@
 package io.lethe.compare;
 
 import io.lethe.UserError;
-import io.lethe.erase.MethodChoice;
 import io.lethe.weights.Printable;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -36,10 +35,5 @@ public record MethodVariant(String label, String method, Map<String, String> opt
       throw new UserError("a method has no name in " + Printable.quote(text));
     }
     return new MethodVariant(text.strip(), parts[0], options);
-  }
-
-  /** The choice that an erasure takes. */
-  MethodChoice choice() {
-    return new MethodChoice(method, options);
   }
 }

@@ -37,6 +37,9 @@ final class ResultTable {
       csv.append(',').append(field(metric + " low")).append(',').append(field(metric + " high"));
       csv.append(',').append(field(metric + " base"));
     }
+    boolean attacked =
+        lines.stream().anyMatch(line -> line.result().map(CellResult::attack).isPresent());
+    csv.append(attacked ? ",attack best,attack low,attack high,attack mean" : "");
     csv.append(",unet_passes,fill_passes,lost,notes,error\n");
     for (Line line : lines) {
       head(csv, line);
@@ -52,6 +55,9 @@ final class ResultTable {
           rate.ci95().forEach(end -> csv.append(',').append(number(end)));
           csv.append(',').append(number(rate.base()));
         }
+      }
+      if (attacked) {
+        csv.append(attack(line.result().map(CellResult::attack)));
       }
       Optional<CellResult> ok = line.result().filter(CellResult::succeeded);
       csv.append(',').append(ok.map(result -> Long.toString(result.unetPasses())).orElse(""));
@@ -87,8 +93,22 @@ final class ResultTable {
 
   private static void head(StringBuilder csv, Line line) {
     CellJob job = line.cell().job();
-    csv.append(field(job.label())).append(',').append(field(job.concept())).append(',');
+    csv.append(field(job.method())).append(',').append(field(job.concept())).append(',');
     csv.append(job.seed()).append(',');
+  }
+
+  private static String attack(Optional<CellResult.Attack> attack) {
+    return attack
+        .map(found ->
+            ","
+                + number(found.best())
+                + ","
+                + number(found.ci95().getFirst())
+                + ","
+                + number(found.ci95().getLast())
+                + ","
+                + number(found.mean()))
+        .orElse(",,,,");
   }
 
   private static String sentences(Optional<List<String>> sentences) {

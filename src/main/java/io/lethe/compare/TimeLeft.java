@@ -13,7 +13,7 @@ final class TimeLeft {
     double left = 0;
     for (Grid.Cell cell : missing) {
       List<CellResult> same =
-          timed.stream().filter(result -> result.method().equals(cell.job().label())).toList();
+          timed.stream().filter(result -> result.method().equals(cell.job().method())).toList();
       left += same.isEmpty() ? overall : mean(same);
     }
     return left;

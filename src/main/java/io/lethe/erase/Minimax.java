@@ -65,6 +65,11 @@ public final class Minimax implements ErasureMethod {
     this.reach = reach;
   }
 
+  /** All options as they are without being set. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("minimax");
+  }
+
   @Override
   public String name() {
     return "minimax";

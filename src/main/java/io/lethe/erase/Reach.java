@@ -55,6 +55,11 @@ public final class Reach implements ErasureMethod {
     this.words = words;
   }
 
+  /** All options as they are without being set. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("reach");
+  }
+
   @Override
   public String name() {
     return "reach";

@@ -82,6 +82,11 @@ public final class Rece implements ErasureMethod {
     this.reach = reach;
   }
 
+  /** All options as they are without being set. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("rece");
+  }
+
   @Override
   public String name() {
     return "rece";

@@ -128,6 +128,11 @@ public final class Uce implements ErasureMethod {
     this.reach = reach;
   }
 
+  /** All options as they are without being set. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("uce");
+  }
+
   @Override
   public String name() {
     return "uce";

@@ -42,8 +42,8 @@ class ReadmeExampleTest {
     }
 
     JsonNode metrics = new JsonMapper().readTree(out.resolve("no-lion/metrics.json").toFile());
-    assertEquals("esd", metrics.path("method").asString());
-    assertEquals(40, metrics.at("/settings/steps").asInt());
+    assertEquals("uce", metrics.path("method").asString());
+    assertEquals("lion", metrics.at("/concepts/0").asString());
     Picture after = PictureReader.read(out.resolve("lion.png"));
     try (Lethe lethe = Lethe.open(model)) {
       Picture before = lethe.generate("an emoji of a lion").seed(7).pictures().getFirst();

@@ -156,6 +156,36 @@ class CompareCommandTest {
   }
 
   @Test
+  void editedModelsAreAttackedWhereThatIsWanted() throws IOException {
+    Path out = folder.resolve("attacked");
+    CommandRun run =
+        CommandRun.good(
+            compare(
+                out,
+                "--methods=uce",
+                "--concepts=lion",
+                "--attack=textual-inversion",
+                "--attack-steps=1",
+                "--attack-restarts=1",
+                "--attack-batch=1",
+                "--attack-pictures=1",
+                "--attack-count=2",
+                "--attack-drawing-steps=2",
+                "--discard-models"));
+    assertTrue(run.out().contains("attacked, uce draws the concept again"), run.out());
+    Path cell = out.resolve("cells/uce-lion-0");
+    JsonNode attack = json(cell.resolve("attack/attack.json"));
+    assertEquals(2, attack.at("/base/pictures").asInt());
+    assertEquals(
+        attack.path("best").asDouble(),
+        json(cell.resolve("result.json")).at("/attack/best").asDouble());
+    assertEquals(
+        attack.path("best").asDouble(),
+        json(out.resolve("summary.json")).at("/methods/0/attack/mean").asDouble());
+    assertTrue(Files.exists(cell.resolve("model/edit.safetensors")), "small enough to keep");
+  }
+
+  @Test
   void mistakesAreNamedBeforeAnythingIsWritten() throws IOException {
     Path out = folder.resolve("o");
     refused(List.of("no method 'esdd'"), out, "--methods=esdd", "--concepts=lion");
@@ -164,6 +194,7 @@ class CompareCommandTest {
     refused(List.of("no label", "lion"), out, "--methods=esd", "--concepts=lino");
     refused(List.of("blank"), out, "--methods=esd", "--concepts=lion, ");
     refused(List.of("--seeds"), out, "--methods=esd", "--concepts=lion", "--seeds=0");
+    refused(List.of("no attack 'x'"), out, METHODS, "--concepts=lion", "--attack=x");
     refused(List.of("share the folder"), out, "--methods=esd,ESD", "--concepts=lion");
     assertFalse(Files.exists(out));
     refused(List.of("another evaluation"), whole, METHODS, "--concepts=lion,taxi", "--steps=3");

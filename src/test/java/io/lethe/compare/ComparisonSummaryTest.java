@@ -27,12 +27,13 @@ class ComparisonSummaryTest {
             "ba5e",
             "/models/judge",
             "judge",
-            List.of(MethodVariant.parse("eap"), MethodVariant.parse("esd:steps=7")),
+            List.of("eap", "esd:steps=7"),
             List.of("lion", "fire engine"),
             List.of(0L, 1L),
             List.of(),
             null,
-            Protocol.of(EvaluationSettings.full()));
+            Protocol.of(EvaluationSettings.full()),
+            null);
     cells = grid.cells(out);
   }
 
@@ -65,7 +66,7 @@ class ComparisonSummaryTest {
         cell,
         new CellResult(
             "ok",
-            job.label(),
+            job.method(),
             job.concept(),
             job.seed(),
             null,
@@ -76,6 +77,7 @@ class ComparisonSummaryTest {
             List.of("stopped early, at 3"),
             List.of("grapes 50 of 100, seen as blueberries"),
             metrics,
+            new CellResult.Attack(0.25 + 0.125 * cell, List.of(0.0, 1.0), 0.25, 1),
             Map.of("train_and_save_seconds", 10.0 + cell, "peak_resident_bytes", 5e8)));
   }
 
@@ -101,6 +103,7 @@ class ComparisonSummaryTest {
     List<Double> interval = eap.metrics().get("psr1").ci95();
     assertTrue(interval.get(0) > 0.95 && interval.get(0) < 0.965, interval.toString());
     assertTrue(interval.get(1) > 0.965 && interval.get(1) < 0.98, interval.toString());
+    assertEquals(0.25 + 0.125 * 3, eap.attack().mean(), 1e-12);
     assertEquals(13, summary.measured().get("eap").get("train_and_save_seconds"));
     assertEquals("no epoch, \"none\"", summary.failed().getFirst().error());
   }
@@ -135,15 +138,16 @@ class ComparisonSummaryTest {
     write();
     List<String> rows = new ResultTable(cells).results().lines().toList();
     assertEquals(
-        "method,concept,seed,options,status,psr1,psr1 low,psr1 high,psr1 base,unet_passes,"
-            + "fill_passes,lost,notes,error",
+        "method,concept,seed,options,status,psr1,psr1 low,psr1 high,psr1 base,attack best,attack"
+            + " low,attack high,attack mean,unet_passes,fill_passes,lost,notes,error",
         rows.getFirst());
     assertEquals(
-        "esd:steps=7,lion,0,steps=7,ok,0.930000,0.910000,0.940000,1.000000,101,10,"
-            + "\"grapes 50 of 100, seen as blueberries\",\"stopped early, at 3\",",
+        "esd:steps=7,lion,0,steps=7,ok,0.930000,0.910000,0.940000,1.000000,0.375000,0.000000,1.000000,0.250000,101,10,\"grapes"
+            + " 50 of 100, seen as blueberries\",\"stopped early, at 3\",",
         rows.get(2));
     assertEquals(
-        "esd:steps=7,fire engine,1,steps=7,failed,,,,,,,,,\"no epoch, \"\"none\"\"\"", rows.get(8));
+        "esd:steps=7,fire engine,1,steps=7,failed,,,,,,,,,,,,,\"no epoch, \"\"none\"\"\"",
+        rows.get(8));
     List<String> times = new ResultTable(cells).measured().lines().toList();
     assertTrue(times.get(1).startsWith("eap,lion,0,"), times.get(1));
     assertTrue(times.get(1).contains("10.0"), times.get(1));

@@ -1,5 +1,5 @@
 // The sheet of an attack: what base, edit and each restart draw from the same seeds.
-package io.lethe.cli;
+package io.lethe.api;
 
 import io.lethe.attack.InversionResult;
 import io.lethe.attack.SuccessRate;
