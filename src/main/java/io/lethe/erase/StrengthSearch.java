@@ -41,7 +41,7 @@ public final class StrengthSearch {
     }
   }
 
-  private static final double[] STRENGTHS = {0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5};
+  private static final double[] STRENGTHS = {0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2};
 
   /** Gone is what is not even among so many labels. */
   private static final int PLACES = 5;
