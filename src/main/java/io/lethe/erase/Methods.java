@@ -199,8 +199,8 @@ public final class Methods {
             "a {} in twemoji style"));
   }
 
-  static PromptForms forms(MethodOptions options, String option) {
-    String given = options.text(option, "{}");
+  static PromptForms forms(MethodOptions options, String option, String fallback) {
+    String given = options.text(option, fallback);
     return new PromptForms(List.of(given.split("\\|")));
   }
 
