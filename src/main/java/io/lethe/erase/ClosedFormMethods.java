@@ -120,8 +120,8 @@ final class ClosedFormMethods {
   private static Minimax.Settings minimaxSettings(MethodOptions options, boolean fullSize) {
     String guide = options.text("guide", "");
     return new Minimax.Settings(
-        Methods.forms(options, "prompt-forms"),
-        Methods.forms(options, "keep-forms"),
+        Methods.forms(options, "prompt-forms", "{}"),
+        Methods.forms(options, "keep-forms", "{}"),
         guide.isEmpty() ? Optional.empty() : Optional.of(guide),
         positive(options, "tau", 1),
         positive(options, "lambda", 0.5),
