@@ -89,8 +89,8 @@ final class EraseCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "eap",
       description =
-          "eap, esd, few-shot, uce, rece, speed, minimax, reach, or one that a jar in LETHE_CLASSPATH"
-              + " brings (default: ${DEFAULT-VALUE}).")
+          "eap, esd, few-shot, uce, rece, speed, minimax, reach, or one that a jar in"
+              + " LETHE_CLASSPATH brings (default: ${DEFAULT-VALUE}).")
   private String method;
 
   @Option(

@@ -113,7 +113,8 @@ public final class Methods {
             ? settings(Selector.X, 1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
             : legacy
                 ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
-                : settings(Selector.X_STRICT, 60, 4, 1.2e-3, LearningRate.COSINE, Weighting.NONE, 10);
+                : settings(
+                    Selector.X_STRICT, 60, 4, 1.2e-3, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 4);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -214,20 +215,7 @@ public final class Methods {
       int levels) {
     int advance = Math.min(batch, 2);
     return new TrainingSettings(
-        selector,
-        steps,
-        0,
-        batch,
-        lr,
-        schedule,
-        weighting,
-        1,
-        3,
-        levels,
-        true,
-        advance,
-        4,
-        false,
+        selector, steps, 0, batch, lr, schedule, weighting, 1, 3, levels, true, advance, 4, false,
         false);
   }
 

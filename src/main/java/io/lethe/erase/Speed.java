@@ -156,7 +156,7 @@ public final class Speed implements ErasureMethod {
   @Override
   public String paper() {
     return "Li et al., SPEED: Scalable, Precise, and Efficient Concept Erasure for Diffusion"
-               + " Models, 2025";
+        + " Models, 2025";
   }
 
   @Override

@@ -149,11 +149,7 @@ final class WhitenedAdamTest {
       Optimizer optimizer =
           whiten
               ? new WhitenedAdam(
-                  config,
-                  List.of(weight),
-                  any -> true,
-                  Whitening.of(List.of(usual), D, 0.01),
-                  cpu)
+                  config, List.of(weight), any -> true, Whitening.of(List.of(usual), D, 0.01), cpu)
               : new Adam(config, List.of(weight));
       optimizer.step();
     }
