@@ -167,7 +167,7 @@ final class WhitenedAdamTest {
         for (int i = 0; i < D; i++) {
           other += ((double) now[r * D + i] - start[r * D + i]) * usual[row + i];
         }
-        side += other * other / (usual.length / D);
+        side += other * other * D / usual.length;
       }
     }
     return side / asked;
