@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /**
  * Scales the trained change, {@code W = W0 + s (W' - W0)}, as a low-rank adapter is scaled, and
- * takes the smallest s for which no selection picture shows a concept among the first labels.
+ * takes the smallest s at which the judge names a concept first in no selection picture.
  *
  * <p>Some concepts are gone long before the last step and some only after it; what is kept suffers
  * in proportion to the change. The cost is a few pictures for every s that fails and all of them
