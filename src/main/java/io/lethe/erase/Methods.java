@@ -33,12 +33,6 @@ public final class Methods {
    */
   public record Surroundings(List<List<Picture>> pictures, Judge judge, List<String> retain) {}
 
-  /**
-   * Sentences in which a small model knows its concepts. One trained on the bare word alone goes
-   * from the other sentences only when the change is far larger than the word itself needs.
-   */
-  private static final String KNOWN_FORMS = String.join("|", PromptForms.EMOJI.templates());
-
   private Methods() {}
 
   /**
@@ -113,8 +107,7 @@ public final class Methods {
             ? settings(Selector.X, 1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
             : legacy
                 ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
-                : settings(
-                    Selector.X_STRICT, 60, 4, 1.2e-3, LearningRate.COSINE, Weighting.NONE, 10);
+                : settings(Selector.X_STRICT, 60, 4, 2e-3, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 4);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -132,10 +125,10 @@ public final class Methods {
             options.integer("centers", 100),
             options.integer("keep-trajectories", fullSize ? 4 : 35),
             options.integer("keep-stride", 1),
-            forms(options, "prompt-forms", fullSize || legacy ? "{}" : KNOWN_FORMS),
+            forms(options, "prompt-forms", "{}"),
             forms(options, "keep-forms", "{}"),
             options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
-            strength(options, fullSize, legacy, judge),
+            strength(options, fullSize, judge),
             options.flag("legacy-self-preserve", legacy)));
   }
 
@@ -175,8 +168,8 @@ public final class Methods {
   }
 
   private static StrengthSearch.Settings strength(
-      MethodOptions options, boolean fullSize, boolean legacy, Judge judge) {
-    String given = options.text("strength", fullSize || legacy ? "1" : "auto");
+      MethodOptions options, boolean fullSize, Judge judge) {
+    String given = options.text("strength", "1");
     PromptForms forms = fullSize ? PromptForms.PHOTO : selectionForms();
     int pictures = options.integer("selection-pictures", 32);
     if (given.equals("auto")) {
