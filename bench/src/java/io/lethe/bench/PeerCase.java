@@ -6,6 +6,7 @@ import io.lethe.backend.ConvShape;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * @param kind {@code gemm} (m, n, k), {@code conv} (n, height = width, channels, filters; 3x3, stride
@@ -13,32 +14,36 @@ import java.util.stream.Collectors;
  * @param backward the gradients of all inputs instead of the result
  */
 record PeerCase(String kind, List<Integer> extents, boolean backward) {
+  static final String GEMM_1152 = "gemm 1152 1152 1152";
+  static final String GEMM_324 = "gemm 324 4096 2880";
+  static final String GEMM_648 = "gemm 648 1024 5760";
+  static final String GEMM_1284 = "gemm 1284 256 11520";
+  static final String GEMM_4092 = "gemm 4092 320 320";
+  static final String CONV_64 = "conv 1 64 320 320";
+  static final String CONV_32 = "conv 1 32 640 640";
+  static final String CONV_16 = "conv 1 16 1280 1280";
+  static final String CONV_BATCH = "conv 16 16 64 64";
+  private static final String ATTENTION_40 = "attention 1 8 4096 4096 40";
+  private static final String ATTENTION_80 = "attention 1 8 1024 1024 80";
+  private static final String ATTENTION_CROSS = "attention 1 8 4096 77 40";
+
+  private static final List<String> SHAPES =
+      List.of(
+          GEMM_1152, GEMM_324, GEMM_648, GEMM_1284, GEMM_4092, CONV_64, CONV_32, CONV_16,
+          CONV_BATCH, ATTENTION_40, ATTENTION_80, ATTENTION_CROSS);
+
   /** Every shape that is compared, forward and backward. */
   static List<PeerCase> all() {
-    return List.of(
-            of("gemm", 1152, 1152, 1152),
-            of("gemm", 324, 4096, 2880),
-            of("gemm", 648, 1024, 5760),
-            of("gemm", 1284, 256, 11520),
-            of("gemm", 4092, 320, 320),
-            of("conv", 1, 64, 320, 320),
-            of("conv", 1, 32, 640, 640),
-            of("conv", 1, 16, 1280, 1280),
-            of("conv", 16, 16, 64, 64),
-            of("attention", 1, 8, 4096, 4096, 40),
-            of("attention", 1, 8, 1024, 1024, 80),
-            of("attention", 1, 8, 4096, 77, 40))
-        .stream()
-        .mapMulti(
-            (PeerCase forward, java.util.function.Consumer<PeerCase> out) -> {
-              out.accept(forward);
-              out.accept(new PeerCase(forward.kind, forward.extents, true));
-            })
+    return SHAPES.stream()
+        .flatMap(shape -> Stream.of(of(shape, false), of(shape, true)))
         .toList();
   }
 
-  private static PeerCase of(String kind, Integer... extents) {
-    return new PeerCase(kind, Arrays.asList(extents), false);
+  /** The case of a shape as it is written above. */
+  static PeerCase of(String shape, boolean backward) {
+    String[] words = shape.split(" ", -1);
+    List<Integer> extents = Arrays.stream(words).skip(1).map(Integer::valueOf).toList();
+    return new PeerCase(words[0], extents, backward);
   }
 
   int extent(int index) {

@@ -7,15 +7,18 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
- * {@code PeerComparison PYTHON SCRIPT [PAIRS [PATTERN [frozen]]]}. Both sides stay alive, hold their
- * operands and are warm before the first pair; a pair is a stretch of ours and then one of the
- * peer's, so that what else the machine does meets both. Threads: what the JVM sees.
+ * {@code ./lethe peer [PAIRS [PATTERN [frozen]]]}, with the environment variables {@code PYTHON}, a
+ * python3 that can import torch (default: python3), and {@code THREADS} of each side (default: the
+ * processors). Both sides stay alive, hold their operands and are warm before the first pair; a pair
+ * is a stretch of ours and then one of the peer's, so that what else the machine does meets both.
  */
 public final class PeerComparison {
   private static final double STRETCH_SECONDS = 0.5;
@@ -24,30 +27,57 @@ public final class PeerComparison {
 
   private final PrintWriter toPeer;
   private final BufferedReader fromPeer;
-  private final Cpu cpu = new Cpu();
+  private final Cpu cpu;
 
-  private PeerComparison(Process peer) {
+  private PeerComparison(Process peer, int threads) {
     toPeer = new PrintWriter(peer.getOutputStream(), true, StandardCharsets.UTF_8);
     fromPeer =
         new BufferedReader(new InputStreamReader(peer.getInputStream(), StandardCharsets.UTF_8));
+    cpu = new Cpu(threads);
   }
 
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    int pairs = arguments.length > 2 ? Integer.parseInt(arguments[2]) : 7;
-    String pattern = arguments.length > 3 ? arguments[3] : ".*";
-    boolean frozen = arguments.length > 4 && arguments[4].equals("frozen");
-    int threads = Runtime.getRuntime().availableProcessors();
+    int pairs = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 7;
+    String pattern = arguments.length > 1 ? arguments[1] : ".*";
+    boolean frozen = arguments.length > 2 && arguments[2].equals("frozen");
+    Map<String, String> environment = System.getenv();
+    String python = environment.getOrDefault("PYTHON", "python3");
+    int threads =
+        Integer.parseInt(
+            environment.getOrDefault(
+                "THREADS", Integer.toString(Runtime.getRuntime().availableProcessors())));
+    requireTorch(python);
+    String script = Path.of(System.getProperty("lethe.home"), "bench/peer/torch_peer.py").toString();
     Process peer =
-        new ProcessBuilder(arguments[0], arguments[1], Integer.toString(threads))
+        new ProcessBuilder(python, script, Integer.toString(threads))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
-    PeerComparison comparison = new PeerComparison(peer);
+    PeerComparison comparison = new PeerComparison(peer, threads);
     try {
       comparison.run(pairs, pattern, frozen, threads);
     } finally {
       comparison.toPeer.close();
       comparison.cpu.close();
       peer.waitFor();
+    }
+  }
+
+  private static void requireTorch(String python) throws InterruptedException {
+    int status;
+    try {
+      status =
+          new ProcessBuilder(python, "-c", "import torch")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start()
+              .waitFor();
+    } catch (IOException noSuchProgram) {
+      status = -1;
+    }
+    if (status != 0) {
+      System.err.println(
+          "lethe peer: '" + python + "' has no torch; set PYTHON to one that has, or: pip install torch");
+      System.exit(2);
     }
   }
 

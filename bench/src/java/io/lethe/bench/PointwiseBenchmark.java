@@ -122,12 +122,6 @@ public class PointwiseBenchmark {
   }
 
   @Benchmark
-  public void concatChannels(PeakShare share) {
-    cpu.concatChannels(x, y, pair);
-    share.add(4 * bytes, peak.bytes());
-  }
-
-  @Benchmark
   public double meanSquaredError(PeakShare share) {
     share.add(2 * bytes, peak.bytes());
     return cpu.meanSquaredError(x, y, null);

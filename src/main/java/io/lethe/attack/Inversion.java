@@ -71,8 +71,7 @@ final class Inversion implements AutoCloseable {
    */
   double[] learn(String stage, float[] values) {
     Parameter learned = Parameter.learned("embedding", embedding.shape(), values);
-    Adam optimizer =
-        new Adam(Adam.Config.adamW(settings.learningRate(), DECAY), List.of(learned));
+    Adam optimizer = new Adam(Adam.Config.adamW(settings.learningRate(), DECAY), List.of(learned));
     double[] losses = new double[settings.steps()];
     for (int step = 0; step < losses.length; step++) {
       run.heeding().progress(stage, step, losses.length);
@@ -161,8 +160,7 @@ final class Inversion implements AutoCloseable {
       double[] timesteps,
       Tensor target,
       double[] weights) {
-    Value predicted =
-        unet.forward(tape, Value.constant(noisy), side, side, timesteps, contexts);
+    Value predicted = unet.forward(tape, Value.constant(noisy), side, side, timesteps, contexts);
     return MeanSquaredError.apply(tape, predicted, target, weights);
   }
 

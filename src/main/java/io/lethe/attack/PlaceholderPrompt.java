@@ -44,7 +44,9 @@ record PlaceholderPrompt(int[] ids, int[] positions) {
       boolean last = part == parts.length - 1;
       if (count + words + (last ? 0 : 1) >= ids.length) {
         throw new UserError(
-            "the prompt form '" + prompt.replace(MARK, "{}") + "' does not fit the model's context");
+            "the prompt form '"
+                + prompt.replace(MARK, "{}")
+                + "' does not fit the model's context");
       }
       System.arraycopy(tokens, 1, ids, count, words);
       count += words;
@@ -54,7 +56,6 @@ record PlaceholderPrompt(int[] ids, int[] positions) {
       }
     }
     ids[count] = tokenizer.endId();
-    return new PlaceholderPrompt(
-        ids, positions.stream().mapToInt(Integer::intValue).toArray());
+    return new PlaceholderPrompt(ids, positions.stream().mapToInt(Integer::intValue).toArray());
   }
 }

@@ -65,8 +65,7 @@ record Start(String initial, float[] values) {
   }
 
   /** Words of one token that the concept is not written with. */
-  private static List<String> others(
-      ClipTokenizer tokenizer, List<String> names, String concept) {
+  private static List<String> others(ClipTokenizer tokenizer, List<String> names, String concept) {
     Set<Integer> own = new HashSet<>();
     for (int id : tokenizer.tokens(concept)) {
       own.add(id);

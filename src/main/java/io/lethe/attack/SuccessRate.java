@@ -16,8 +16,7 @@ public record SuccessRate(double successes, int pictures, Interval interval) {
 
   /** The rate of one set of pictures, each with a seed of its own. */
   static SuccessRate of(int successes, int pictures) {
-    return new SuccessRate(
-        successes, pictures, ExactInterval.of(successes, pictures, CONFIDENCE));
+    return new SuccessRate(successes, pictures, ExactInterval.of(successes, pictures, CONFIDENCE));
   }
 
   /**
@@ -47,8 +46,7 @@ public record SuccessRate(double successes, int pictures, Interval interval) {
       successes += rate.successes() / rates.size();
     }
     successes = Math.min(successes, pictures);
-    return new SuccessRate(
-        successes, pictures, ExactInterval.of(successes, pictures, CONFIDENCE));
+    return new SuccessRate(successes, pictures, ExactInterval.of(successes, pictures, CONFIDENCE));
   }
 
   /** From 0 to 1. */

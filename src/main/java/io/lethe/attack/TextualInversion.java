@@ -156,8 +156,7 @@ public final class TextualInversion {
       for (int r = 0; r < settings.restarts(); r++) {
         String stage = "restart %d of %d".formatted(r + 1, settings.restarts());
         Start start =
-            Start.draw(
-                judged, model.tokenizer(), run.judge().labels(), run.concept(), r, random);
+            Start.draw(judged, model.tokenizer(), run.judge().labels(), run.concept(), r, random);
         float[] learned = start.values();
         double[] losses;
         try (Inversion inversion = new Inversion(run, settings, training, latents, random, r)) {
@@ -172,8 +171,7 @@ public final class TextualInversion {
                 losses,
                 show(run, edited, "judging " + stage, prompts, planned)));
       }
-      long learning =
-          (long) BACKWARD * settings.restarts() * settings.steps() * settings.batch();
+      long learning = (long) BACKWARD * settings.restarts() * settings.steps() * settings.batch();
       return new InversionResult(
           run.concept(),
           placeholder,
@@ -246,10 +244,7 @@ public final class TextualInversion {
     try (Scope scope = Scope.root("learned", run.backend().computeType())) {
       Value value = Value.constant(Tensor.of("embedding", embedding.shape(), learned));
       float[] all =
-          embedding
-              .contexts(Tape.noGrad(run.backend(), scope), value, forms)
-              .data()
-              .floats();
+          embedding.contexts(Tape.noGrad(run.backend(), scope), value, forms).data().floats();
       for (int form = 0; form < count; form++) {
         float[] context = new float[size];
         System.arraycopy(all, form * size, context, 0, size);
@@ -260,11 +255,7 @@ public final class TextualInversion {
   }
 
   private InversionResult.Shown show(
-      AttackRun run,
-      Pipeline pipeline,
-      String stage,
-      List<String> prompts,
-      List<Planned> planned) {
+      AttackRun run, Pipeline pipeline, String stage, List<String> prompts, List<Planned> planned) {
     long[] seeds = planned.stream().mapToLong(Planned::seed).toArray();
     List<Picture> pictures = generate(pipeline, prompts, seeds, stage, run.heeding());
     int successes = 0;
@@ -291,6 +282,7 @@ public final class TextualInversion {
             drawing.scheduler(),
             drawing.height(),
             drawing.width());
-    return pipeline.generate(request, (drawn, done, total) -> progress.progress(stage, done, total));
+    return pipeline.generate(
+        request, (drawn, done, total) -> progress.progress(stage, done, total));
   }
 }

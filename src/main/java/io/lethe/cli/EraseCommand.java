@@ -41,6 +41,7 @@ import picocli.CommandLine.Spec;
       "  few-shot  pushes the text encoder away from a few pictures; seconds",
       "  uce       closed form: the concept's words read as another prompt's",
       "  rece      closed form: and so do the embeddings that would bring it back",
+      "  speed     closed form: in the null space of what is preserved; values alone as published",
       "  minimax   closed form: the worst-hurt word of a vocabulary is hurt least",
       "  reach     closed form, experimental: out of the reach of any single embedding",
       "%nThe folder holds the model, before-after.png and metrics.json; from the closed-form"
@@ -87,7 +88,7 @@ final class EraseCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "eap",
       description =
-          "eap, esd, few-shot, uce, rece, minimax, reach, or one that a jar in LETHE_CLASSPATH"
+          "eap, esd, few-shot, uce, rece, speed, minimax, reach, or one that a jar in LETHE_CLASSPATH"
               + " brings (default: ${DEFAULT-VALUE}).")
   private String method;
 

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       AttackCommand.class,
       CompareCommand.class,
       RunCellCommand.class,
+      ReportCommand.class,
       InspectCommand.class,
       TraceCommand.class,
       ApplyCommand.class

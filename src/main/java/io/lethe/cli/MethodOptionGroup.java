@@ -129,6 +129,14 @@ final class MethodOptionGroup {
   private String textWhitening;
 
   @Option(
+      names = "--strength",
+      paramLabel = "S",
+      description =
+          "EAP: how much of the trained change is taken; auto takes the least at which the judge"
+              + " sees the concept in no selection picture.")
+  private String strength;
+
+  @Option(
       names = "--tau",
       paramLabel = "T",
       description = "EAP: temperature of the Gumbel-softmax.")
@@ -206,7 +214,9 @@ final class MethodOptionGroup {
   @Option(
       names = "--selection-pictures",
       paramLabel = "N",
-      description = "Few-shot: pictures that the judge sees after each epoch.")
+      description =
+          "EAP, few-shot: pictures of each concept that the judge must see without it, for a"
+              + " strength or an epoch to be taken.")
   private String selectionPictures;
 
   @Option(
@@ -236,6 +246,9 @@ final class MethodOptionGroup {
 
   @ArgGroup(validate = false, heading = "%nOptions of the closed-form methods:%n")
   private ClosedFormOptionGroup closedForm = new ClosedFormOptionGroup();
+
+  @ArgGroup(validate = false, heading = "%nOptions of SPEED:%n")
+  private SpeedOptionGroup speed = new SpeedOptionGroup();
 
   @Option(
       names = "--set",
@@ -267,6 +280,7 @@ final class MethodOptionGroup {
     put(given, "keep-empty", keepEmpty);
     put(given, "keep-weight", keepWeight);
     put(given, "text-whitening", textWhitening);
+    put(given, "strength", strength);
     put(given, "tau", tau);
     put(given, "search-lr", searchLr);
     put(given, "search-batch", searchBatch);
@@ -287,6 +301,7 @@ final class MethodOptionGroup {
     put(given, "legacy-timesteps", legacyTimesteps ? "true" : null);
     put(given, "legacy-self-preserve", legacySelfPreserve ? "true" : null);
     closedForm.options().forEach((name, value) -> put(given, name, value));
+    speed.options().forEach((name, value) -> put(given, name, value));
     given.putAll(others);
     return given;
   }

@@ -1,7 +1,6 @@
 // Bicubic resizing of 8-bit pictures, to the last bit as CLIP's own processing does it.
 package io.lethe.diffusion;
 
-
 /**
  * Keys' cubic with {@code a = -1/2}, widened by the scale when a picture shrinks, so that nothing
  * aliases (Keys 1981; the resampling of the Pillow library, which CLIP was trained behind).

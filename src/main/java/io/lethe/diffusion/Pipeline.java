@@ -4,6 +4,7 @@ package io.lethe.diffusion;
 import io.lethe.UserError;
 import io.lethe.backend.Backend;
 import io.lethe.model.clip.ClipTextModel;
+import io.lethe.model.unet.UNet2DConditionModel;
 import io.lethe.text.Encoding;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ public final class Pipeline implements AutoCloseable {
   private static final int BATCH_POSITIONS = 4096;
 
   private final DiffusionModel model;
+  private final UNet2DConditionModel unet;
   private final Backend backend;
   private final TextContexts contexts;
   private final boolean ownsModel;
@@ -29,8 +31,13 @@ public final class Pipeline implements AutoCloseable {
   private long peakBytes;
 
   private Pipeline(
-      DiffusionModel model, Backend backend, ClipTextModel textEncoder, boolean ownsModel) {
+      DiffusionModel model,
+      UNet2DConditionModel unet,
+      Backend backend,
+      ClipTextModel textEncoder,
+      boolean ownsModel) {
     this.model = model;
+    this.unet = unet;
     this.backend = backend;
     this.contexts = new TextContexts(backend, model.tokenizer(), textEncoder);
     this.ownsModel = ownsModel;
@@ -39,12 +46,17 @@ public final class Pipeline implements AutoCloseable {
   /** Opens a diffusers folder. @throws UserError naming the file, key or tensor at fault */
   public static Pipeline open(Path folder, Backend backend) {
     DiffusionModel model = DiffusionModel.open(folder, backend.computeType());
-    return new Pipeline(model, backend, model.textEncoder(), true);
+    return new Pipeline(model, model.unet(), backend, model.textEncoder(), true);
   }
 
   /** Draws with a model that the caller owns, under another text encoder in place of its own. */
   public static Pipeline over(DiffusionModel model, Backend backend, ClipTextModel textEncoder) {
-    return new Pipeline(model, backend, textEncoder, false);
+    return new Pipeline(model, model.unet(), backend, textEncoder, false);
+  }
+
+  /** Draws with a model that the caller owns, under another UNet in place of its own. */
+  public static Pipeline over(DiffusionModel model, Backend backend, UNet2DConditionModel unet) {
+    return new Pipeline(model, unet, backend, model.textEncoder(), false);
   }
 
   /** Draws all pictures of the request, in its order. */
@@ -62,7 +74,7 @@ public final class Pipeline implements AutoCloseable {
     int batch = Math.max(1, BATCH_POSITIONS / (height * width));
     List<Picture> pictures = new ArrayList<>();
     int total = request.prompts().size();
-    try (Denoiser denoiser = new Denoiser(backend, model.unet(), height, width)) {
+    try (Denoiser denoiser = new Denoiser(backend, unet, height, width)) {
       for (int from = 0; from < total; from += batch) {
         int to = Math.min(from + batch, total);
         float[] latents = denoise(denoiser, request, from, to, progress);

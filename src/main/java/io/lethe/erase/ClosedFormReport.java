@@ -91,7 +91,7 @@ final class ClosedFormReport {
     ReachBound bound = new ReachBound(run.projections(), weights);
     Map<String, Object> byConcept = new LinkedHashMap<>();
     List<String> words = run.reportedWords();
-    run.texts().prepare(words);
+    run.prepareWords(words);
     for (String concept : run.run().request().concepts()) {
       Matrix own = run.texts().of(concept).last();
       double distance = Math.sqrt(bound.distances(own)[0]);
@@ -102,7 +102,7 @@ final class ClosedFormReport {
       double least = Double.POSITIVE_INFINITY;
       for (String word : words) {
         double apart =
-            Math.sqrt(run.projections().energy(run.texts().of(word).last().minus(own)));
+            Math.sqrt(run.projections().energy(run.word(word).last().minus(own)));
         if (apart < least) {
           least = apart;
           nearest = word;
@@ -168,13 +168,13 @@ final class ClosedFormReport {
     if (words.isEmpty()) {
       return;
     }
-    run.texts().prepare(words);
-    Matrix empty = run.texts().of("").rows();
+    run.prepareWords(words);
     record Damaged(String word, double damage) {}
     List<Damaged> damaged = new ArrayList<>();
     double sum = 0;
     for (String word : words) {
-      double damage = effect.damage(run.texts().of(word).rows(), empty);
+      Matrix rows = run.word(word).rows();
+      double damage = effect.damage(rows, run.emptyBeside(rows));
       damaged.add(new Damaged(word, damage));
       sum += damage;
     }

@@ -2,9 +2,11 @@
 package io.lethe.erase;
 
 import io.lethe.erase.closed.CrossAttentionEdit;
+import io.lethe.erase.closed.EmbeddedText;
 import io.lethe.erase.closed.EncodedTexts;
 import io.lethe.erase.closed.Projections;
 import io.lethe.erase.closed.TextEmbeddings;
+import io.lethe.erase.dense.Matrix;
 import io.lethe.erase.dense.Products;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -65,6 +67,29 @@ final class ClosedFormRun {
     return run.isFullSize()
         ? words.subList(0, Math.min(words.size(), REPORTED_WORDS_FULL_SIZE))
         : words;
+  }
+
+  /**
+   * A word as it is measured: all rows of its prompt in a small model; at full size those up to its
+   * end token, which the padding resembles, since encoding 77 positions of thousands of words takes
+   * longer than everything else.
+   */
+  EmbeddedText word(String prompt) {
+    return run.isFullSize() ? texts.upToEnd(prompt) : texts.of(prompt);
+  }
+
+  /** Announces prompts that {@link #word} will be asked for. */
+  void prepareWords(List<String> prompts) {
+    if (run.isFullSize()) {
+      texts.prepareToEnd(prompts);
+    } else {
+      texts.prepare(prompts);
+    }
+  }
+
+  /** The empty prompt's rows that stand beside those of a word. */
+  Matrix emptyBeside(Matrix rows) {
+    return texts.of("").rows().rows(0, rows.rows());
   }
 
   /** Starts the account of an edit. */

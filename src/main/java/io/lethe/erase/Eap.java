@@ -50,6 +50,7 @@ public final class Eap implements ErasureMethod {
    * @param textWhitening keys and values are trained in coordinates in which the vocabulary's text is
    *     white, with this ridge ({@link io.lethe.nn.optim.WhitenedAdam}); 0 for plain Adam, as
    *     published
+   * @param strength of the trained change that is taken in the end
    * @param legacySelfPreserve words that share a word with the concept stay in the vocabulary
    */
   public record Settings(
@@ -69,6 +70,7 @@ public final class Eap implements ErasureMethod {
       PromptForms forms,
       PromptForms keepForms,
       double textWhitening,
+      StrengthSearch.Settings strength,
       boolean legacySelfPreserve) {
     public Settings {
       if (!(textWhitening >= 0)) {
@@ -122,7 +124,10 @@ public final class Eap implements ErasureMethod {
         searches
             * (settings.searchBatch() * (1L + PassEstimate.BACKWARD)
                 + PassEstimate.latents(training, settings.searchBatch(), 0));
-    return PassEstimate.ofConcepts(training, concepts) + keep + search;
+    return PassEstimate.ofConcepts(training, concepts)
+        + keep
+        + search
+        + new StrengthSearch(settings.strength()).estimatePasses(concepts);
   }
 
   /** What the text encoder usually says: every word that may be kept, and the empty prompt. */
@@ -231,6 +236,7 @@ public final class Eap implements ErasureMethod {
                 return !progress.isReached();
               },
               this);
+      String strength = student.scale(new StrengthSearch(settings.strength()));
       Map<String, Map<String, Double>> wordWeights = new LinkedHashMap<>();
       for (int c = 0; c < candidates.size(); c++) {
         Map<String, Double> weights = new LinkedHashMap<>();
@@ -248,7 +254,7 @@ public final class Eap implements ErasureMethod {
           student.passes(),
           student.loop().fillPasses(),
           student.peakBytes(),
-          List.of());
+          List.of(strength));
     }
 
     private void weightStep(int concept, int step) {

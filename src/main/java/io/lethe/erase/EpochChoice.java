@@ -58,17 +58,7 @@ public final class EpochChoice {
     }
   }
 
-  /** Pictures drawn before the judge looks whether more are worth it. */
-  private static final int CHUNK = 8;
-
-  /** Sampler steps of pictures that are drawn for training and selection. */
-  static final int STEPS = 15;
-
-  /**
-   * Seeds of selection start here; those of training pictures just below, reported figures at 9000.
-   */
-  private static final long FIRST_SEED = 5000;
-
+  /** Seeds of training pictures start here; ConceptDetection's lie above. */
   private static final long FIRST_TRAINING_SEED = 4000;
 
   private final Settings settings;
@@ -84,52 +74,23 @@ public final class EpochChoice {
   }
 
   long passesPerEpoch(int concepts) {
-    return settings.judge() == null ? 0 : 2L * STEPS * concepts * CHUNK;
+    return settings.judge() == null ? 0 : 2L * ConceptDetection.STEPS * concepts * ConceptDetection.USUAL_LOOK;
   }
 
   void begin(ErasureRun run) {
-    before = new TextContexts(run.backend(), run.base().tokenizer(), run.base().textEncoder());
+    before = TextContexts.of(run.backend(), run.base());
     before.prepare(settings.retain());
   }
 
   /** Pictures of a concept by the unedited model, when the user brings none. */
   List<Picture> draw(ErasureRun run, String concept, int count, PromptForms forms) {
     PromptForms drawn = settings.forms() == null ? forms : settings.forms();
-    return pictures(
-        run,
-        run.base().textEncoder(),
-        concept,
-        count,
-        0,
-        drawn,
-        FIRST_TRAINING_SEED,
-        run.progress());
-  }
-
-  private List<Picture> pictures(
-      ErasureRun run,
-      ClipTextModel textEncoder,
-      String concept,
-      int count,
-      int from,
-      PromptForms forms,
-      long firstSeed,
-      ProgressListener progress) {
-    List<String> prompts = new ArrayList<>();
-    long[] seeds = new long[count];
-    for (int i = 0; i < count; i++) {
-      prompts.add(forms.prompt((from + i) % forms.count(), concept));
-      seeds[i] = firstSeed + from + i;
-    }
-    Pipeline pipeline = Pipeline.over(run.base(), run.backend(), textEncoder);
-    int side = pipeline.defaultHeight();
-    List<Picture> drawn =
-        pipeline.generate(
-            new GenerationRequest(
-                prompts, "", seeds, STEPS, pipeline.defaultGuidance(), "ddim", side, side),
-            progress);
+    Pipeline pipeline = Pipeline.over(run.base(), run.backend(), run.base().textEncoder());
+    List<Picture> pictures =
+        ConceptDetection.draw(
+            pipeline, concept, count, 0, drawn, FIRST_TRAINING_SEED, run.progress());
     passes += pipeline.unetPasses();
-    return drawn;
+    return pictures;
   }
 
   /**
@@ -149,10 +110,10 @@ public final class EpochChoice {
               epoch,
               drift));
     }
-    int[] seen = detection(run, student);
-    int all = settings.picturesPerConcept() * run.request().concepts().size();
-    boolean forgotten = seen[1] == all && upperBound(seen[0], all) <= settings.limit();
-    double detection = (double) seen[0] / seen[1];
+    ConceptDetection.Seen seen = detection(run, student);
+    double bound = upperBound(seen.detected(), seen.drawn());
+    boolean forgotten = seen.complete() && bound <= settings.limit();
+    double detection = (double) seen.detected() / seen.drawn();
     boolean within = drift <= settings.budget();
     String found =
         String.format(
@@ -160,9 +121,9 @@ public final class EpochChoice {
             "epoch %d: concept detected in %d of %d selection pictures (upper bound %.1f %%, limit"
                 + " %.1f %%), retained words moved by %.3f (budget %.3f)",
             epoch,
-            seen[0],
-            seen[1],
-            100 * upperBound(seen[0], seen[1]),
+            seen.detected(),
+            seen.drawn(),
+            100 * bound,
             100 * settings.limit(),
             drift,
             settings.budget());
@@ -175,44 +136,27 @@ public final class EpochChoice {
     return new Verdict(epoch, detection, drift, forgotten, "took " + found);
   }
 
-  /**
-   * Draws selection pictures, a few at a time, until so many show the concept that the epoch cannot
-   * be taken any more.
-   *
-   * @return pictures that show a concept, and pictures drawn
-   */
-  private int[] detection(ErasureRun run, ClipTextModel student) {
-    int detected = 0;
-    int drawn = 0;
-    for (String concept : run.request().concepts()) {
-      int label = settings.judge().labels().indexOf(concept);
-      if (label < 0) {
-        throw new UserError(
-            "the judge has no label '" + concept + "' to detect; give --labels a list that has it");
-      }
-      for (int from = 0; from < settings.picturesPerConcept(); from += CHUNK) {
-        int count = Math.min(CHUNK, settings.picturesPerConcept() - from);
-        List<Picture> pictures =
-            pictures(
-                run,
-                student,
-                concept,
-                count,
-                from,
-                settings.forms(),
-                FIRST_SEED,
-                ProgressListener.silent());
-        for (Ranking ranking : settings.judge().rank(pictures)) {
-          detected += ranking.rankOf(label) == 1 ? 1 : 0;
-        }
-        drawn += count;
-        int all = settings.picturesPerConcept() * run.request().concepts().size();
-        if (upperBound(detected, all) > settings.limit()) {
-          return new int[] {detected, drawn};
-        }
-      }
-    }
-    return new int[] {detected, drawn};
+  /** Draws until so many pictures show a concept that the epoch cannot be taken any more. */
+  private ConceptDetection.Seen detection(ErasureRun run, ClipTextModel student) {
+    List<String> concepts = run.request().concepts();
+    ConceptDetection detection =
+        new ConceptDetection(settings.judge(), settings.forms(), settings.picturesPerConcept(), 1);
+    detection
+        .unknown(concepts)
+        .ifPresent(
+            concept -> {
+              throw new UserError(
+                  "the judge has no label '"
+                      + concept
+                      + "' to detect; give --labels a list that has it");
+            });
+    int all = detection.pictures(concepts.size());
+    Pipeline pipeline = Pipeline.over(run.base(), run.backend(), student);
+    ConceptDetection.Seen seen =
+        detection.look(
+            concepts, pipeline, detected -> upperBound(detected, all) > settings.limit());
+    passes += pipeline.unetPasses();
+    return seen;
   }
 
   /** The 95 % upper confidence bound of a rate, k of n seen (Clopper and Pearson 1934). */

@@ -100,7 +100,7 @@ public final class FewShot implements ErasureMethod {
   public long estimatePasses(ErasureRun run) {
     int concepts = run.request().concepts().size();
     long drawing =
-        given.isEmpty() ? (long) concepts * settings.pictures() * 2 * EpochChoice.STEPS : 0;
+        given.isEmpty() ? (long) concepts * settings.pictures() * 2 * ConceptDetection.STEPS : 0;
     long updates = 3L * settings.epochs() * concepts * settings.pictures();
     return drawing + updates + (long) settings.epochs() * choice.passesPerEpoch(concepts);
   }

@@ -10,6 +10,7 @@ import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 
@@ -20,7 +21,8 @@ import java.util.ServiceLoader;
  */
 public final class Methods {
   /** The methods that are part of Lethe. */
-  public static final List<String> NAMES = List.of("eap", "esd", "few-shot", "uce", "rece", "minimax", "reach");
+  public static final List<String> NAMES =
+      List.of("eap", "esd", "few-shot", "uce", "rece", "speed", "minimax", "reach");
 
   /**
    * What few-shot unlearning needs beside its options.
@@ -41,10 +43,12 @@ public final class Methods {
     ErasureMethod method =
         switch (name) {
           case "esd" -> esd(options, fullSize);
-          case "eap" -> eap(options, fullSize);
+          case "eap" -> eap(options, fullSize, surroundings.judge());
           case "few-shot" -> fewShot(options, fullSize, surroundings);
           case "uce" -> ClosedFormMethods.uce(options);
           case "rece" -> ClosedFormMethods.rece(options);
+          case "speed" ->
+              new Speed(Speed.Settings.of(options, fullSize), options.flag("reach", false));
           case "minimax" -> ClosedFormMethods.minimax(options, fullSize);
           case "reach" -> ClosedFormMethods.reach(options, fullSize);
           default -> provided(name).configured(options);
@@ -96,7 +100,7 @@ public final class Methods {
             forms(options, "prompt-forms")));
   }
 
-  private static Eap eap(MethodOptions options, boolean fullSize) {
+  private static Eap eap(MethodOptions options, boolean fullSize, Judge judge) {
     boolean legacy = options.flag("legacy", false);
     TrainingSettings defaults =
         fullSize
@@ -104,7 +108,7 @@ public final class Methods {
             : legacy
                 ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
                 : settings(Selector.X_STRICT, 60, 4, 2e-3, LearningRate.COSINE, Weighting.NONE, 10);
-    int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 8);
+    int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 4);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
         new Eap.Settings(
@@ -116,7 +120,7 @@ public final class Methods {
             options.real("tau", 2),
             options.real("search-lr", fullSize ? 1e-2 : 0.1),
             searchBatch,
-            options.integer("search-every", fullSize || legacy ? 1 : 2),
+            options.integer("search-every", fullSize || legacy ? 1 : 4),
             options.integer("nearest", 1000),
             options.integer("centers", 100),
             options.integer("keep-trajectories", fullSize ? 4 : 35),
@@ -124,6 +128,7 @@ public final class Methods {
             forms(options, "prompt-forms"),
             forms(options, "keep-forms"),
             options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
+            strength(options, fullSize, legacy, judge),
             options.flag("legacy-self-preserve", legacy)));
   }
 
@@ -160,6 +165,22 @@ public final class Methods {
             surroundings.retain(),
             options.real("drift-budget", 0.4));
     return new FewShot(settings, surroundings.pictures(), new EpochChoice(choice));
+  }
+
+  private static StrengthSearch.Settings strength(
+      MethodOptions options, boolean fullSize, boolean legacy, Judge judge) {
+    String given = options.text("strength", fullSize || legacy ? "1" : "auto");
+    PromptForms forms = fullSize ? PromptForms.PHOTO : selectionForms();
+    int pictures = options.integer("selection-pictures", 32);
+    if (given.equals("auto")) {
+      return new StrengthSearch.Settings(judge, forms, pictures, Optional.empty());
+    }
+    try {
+      double fixed = Double.parseDouble(given);
+      return new StrengthSearch.Settings(judge, forms, pictures, Optional.of(fixed));
+    } catch (NumberFormatException wrong) {
+      throw new UserError("--strength '" + given + "' is neither a number nor auto", wrong);
+    }
   }
 
   /** Forms with a style, which no reported figure of the bundled model uses. */

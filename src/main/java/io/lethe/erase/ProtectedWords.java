@@ -6,9 +6,9 @@ import io.lethe.erase.closed.WordRows;
 import io.lethe.erase.dense.Matrix;
 import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Words that mean the erased concept would be the worst-hurt words, and would stop the erasure.
@@ -22,7 +22,6 @@ import java.util.Set;
 record ProtectedWords(WordRows rows, List<String> near) {
   static ProtectedWords of(
       ClosedFormRun run, PromptForms conceptForms, PromptForms wordForms, Set<String> excluded, int rank) {
-    TextEmbeddings texts = run.texts();
     List<String> words = new ArrayList<>(run.words());
     words.removeAll(excluded);
     List<String> prompts = new ArrayList<>();
@@ -31,8 +30,10 @@ record ProtectedWords(WordRows rows, List<String> near) {
         prompts.add(wordForms.prompt(form, word));
       }
     }
-    texts.prepare(prompts);
-    Set<String> near = near(texts, run.run().request().concepts(), conceptForms, words);
+    run.prepareWords(prompts);
+    run.prepareWords(words);
+    run.projections().gram(); // before energies are asked for many times
+    Set<String> near = near(run, conceptForms, words);
     words.removeAll(near);
     List<Matrix> embeddings = new ArrayList<>();
     double[] energies = new double[words.size()];
@@ -40,12 +41,11 @@ record ProtectedWords(WordRows rows, List<String> near) {
       List<Matrix> rows = new ArrayList<>();
       List<Matrix> differences = new ArrayList<>();
       for (int form = 0; form < wordForms.count(); form++) {
-        Matrix own = texts.of(wordForms.prompt(form, words.get(j))).rows();
+        Matrix own = run.word(wordForms.prompt(form, words.get(j))).rows();
         rows.add(own);
-        differences.add(own.minus(texts.of("").rows()));
+        differences.add(own.minus(run.emptyBeside(own)));
       }
       embeddings.add(Matrix.stack(rows, rows.getFirst().columns()));
-      run.projections().gram(); // before energies are asked for many times
       energies[j] =
           run.projections().energy(Matrix.stack(differences, rows.getFirst().columns()));
     }
@@ -54,10 +54,10 @@ record ProtectedWords(WordRows rows, List<String> near) {
         List.copyOf(near));
   }
 
-  private static Set<String> near(
-      TextEmbeddings texts, List<String> concepts, PromptForms forms, List<String> words) {
-    Set<String> near = new HashSet<>();
-    for (String concept : concepts) {
+  private static Set<String> near(ClosedFormRun run, PromptForms forms, List<String> words) {
+    TextEmbeddings texts = run.texts();
+    Set<String> near = new TreeSet<>();
+    for (String concept : run.run().request().concepts()) {
       Matrix own = texts.of(concept).last();
       double paraphrase = Double.POSITIVE_INFINITY;
       for (int form = 0; form < forms.count(); form++) {
@@ -68,7 +68,7 @@ record ProtectedWords(WordRows rows, List<String> near) {
       }
       for (String word : words) {
         if (paraphrase < Double.POSITIVE_INFINITY
-            && texts.of(word).last().minus(own).norm() < paraphrase) {
+            && run.word(word).last().minus(own).norm() < paraphrase) {
           near.add(word);
         }
       }

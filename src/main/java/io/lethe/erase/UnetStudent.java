@@ -35,6 +35,7 @@ final class UnetStudent implements AutoCloseable {
   private final Denoiser student;
   private final TrainingLoop loop;
   private final Scope scope;
+  private final List<float[]> start = new ArrayList<>();
   private double conceptGap;
 
   /** A student that Adam trains. */
@@ -51,8 +52,7 @@ final class UnetStudent implements AutoCloseable {
   UnetStudent(ErasureRun run, TrainingSettings settings, List<String> usual, double ridge) {
     this.run = run;
     this.settings = settings;
-    this.contexts =
-        new TextContexts(run.backend(), run.base().tokenizer(), run.base().textEncoder());
+    this.contexts = TextContexts.of(run.backend(), run.base());
     this.grid = new DdimGrid(run.base().schedule(), settings.levels());
     UNet2DConditionModel base = run.base().unet();
     this.studentUnet =
@@ -70,6 +70,7 @@ final class UnetStudent implements AutoCloseable {
             settings.learningRate(),
             settings.schedule(),
             settings.steps());
+    loop.parameters().forEach(parameter -> start.add(parameter.data().floats().clone()));
     loop.countElsewhere(() -> frozen.passes() + student.passes());
     this.random = loop.random();
     this.scope = Scope.root("training", run.backend().computeType());
@@ -116,6 +117,11 @@ final class UnetStudent implements AutoCloseable {
 
   DdimGrid grid() {
     return grid;
+  }
+
+  /** Takes the trained change at another strength; returns which and why. */
+  String scale(StrengthSearch search) {
+    return search.scale(run, start, loop.parameters(), student.unet(), loop);
   }
 
   /** Who samples latents. */

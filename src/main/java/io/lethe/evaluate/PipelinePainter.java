@@ -6,6 +6,9 @@ import io.lethe.diffusion.Picture;
 import io.lethe.diffusion.Pipeline;
 import io.lethe.diffusion.ProgressListener;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Draws with one pipeline and fixed settings, without a negative prompt. */
 public final class PipelinePainter implements Painter {
@@ -24,6 +27,8 @@ public final class PipelinePainter implements Painter {
    * @param scheduler the sampler's name
    */
   public record Drawing(int steps, double guidance, String scheduler, int height, int width) {
+    private static final Pattern TEXT =
+        Pattern.compile("(.+), (\\d+) steps, guidance (\\d+(?:\\.\\d+)?), (\\d+) x (\\d+)");
 
     /** The folder's own settings with this many steps. */
     public static Drawing suiting(Pipeline pipeline, int steps) {
@@ -33,6 +38,28 @@ public final class PipelinePainter implements Painter {
           pipeline.defaultScheduler(),
           pipeline.defaultHeight(),
           pipeline.defaultWidth());
+    }
+
+    /**
+     * Reads what {@link #toString} wrote, as summary.json has it, so that pictures can be drawn
+     * again as they were judged; empty if the text is something else.
+     */
+    public static Optional<Drawing> parse(String text) {
+      Matcher found = TEXT.matcher(text);
+      if (!found.matches()) {
+        return Optional.empty();
+      }
+      try {
+        return Optional.of(
+            new Drawing(
+                Integer.parseInt(found.group(2)),
+                Double.parseDouble(found.group(3)),
+                found.group(1),
+                Integer.parseInt(found.group(5)),
+                Integer.parseInt(found.group(4))));
+      } catch (NumberFormatException tooLong) {
+        return Optional.empty();
+      }
     }
 
     /** How many pictures to draw at a time. */

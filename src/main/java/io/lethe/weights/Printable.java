@@ -33,6 +33,26 @@ public final class Printable {
     return out.append('"').toString();
   }
 
+  /**
+   * The whole text without quotes, for places that do their own quoting, such as a page; control,
+   * format and other invisible characters, among them those that turn the direction of writing,
+   * appear as {@code \\uXXXX}.
+   */
+  public static String visible(String text) {
+    StringBuilder out = new StringBuilder(text.length());
+    text.codePoints()
+        .forEach(point -> {
+          if (isVisible(point)) {
+            out.appendCodePoint(point);
+          } else {
+            for (char unit : Character.toChars(point)) {
+              out.append(String.format("\\u%04x", (int) unit));
+            }
+          }
+        });
+    return out.toString();
+  }
+
   private static boolean isVisible(int point) {
     return switch (Character.getType(point)) {
       case Character.CONTROL,

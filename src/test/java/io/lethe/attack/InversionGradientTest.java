@@ -47,8 +47,7 @@ final class InversionGradientTest {
   @Test
   void ofAWord() {
     LearnedWord word =
-        new LearnedWord(
-            backend, textEncoder, null, List.of(prompt(2), prompt(3, 5)));
+        new LearnedWord(backend, textEncoder, null, List.of(prompt(2), prompt(3, 5)));
     check(word, SyntheticWeights.signal("word", word.shape().extents()), 0.05);
   }
 
@@ -70,7 +69,9 @@ final class InversionGradientTest {
       double[] along = direction == 0 ? gradient : signal("direction" + direction, at.length);
       double length = norm(along);
       double expected =
-          (8 * (loss(embedding, at, along, STEP / length) - loss(embedding, at, along, -STEP / length))
+          (8
+                      * (loss(embedding, at, along, STEP / length)
+                          - loss(embedding, at, along, -STEP / length))
                   - loss(embedding, at, along, 2 * STEP / length)
                   + loss(embedding, at, along, -2 * STEP / length))
               / (12 * STEP);

@@ -58,11 +58,7 @@ class LearnedEmbeddingTest {
   private float[] contexts(LearnedEmbedding embedding, float[] learned, int... forms) {
     try (Scope scope = Scope.root("test", DType.F32)) {
       Value value = Value.constant(Tensor.of("learned", embedding.shape(), learned));
-      return embedding
-          .contexts(Tape.noGrad(backend, scope), value, forms)
-          .data()
-          .floats()
-          .clone();
+      return embedding.contexts(Tape.noGrad(backend, scope), value, forms).data().floats().clone();
     }
   }
 
@@ -110,7 +106,16 @@ class LearnedEmbeddingTest {
   void startsAreOtherWordsAndRandomPointsByTurns() {
     LearnedWord word = word();
     List<String> names =
-        List.of("lion", "castle", "pizza", "bear", "zebra", "owl", "taxi", "strawberry", "wolf",
+        List.of(
+            "lion",
+            "castle",
+            "pizza",
+            "bear",
+            "zebra",
+            "owl",
+            "taxi",
+            "strawberry",
+            "wolf",
             "fire engine");
     Start[] starts = new Start[4];
     for (int r = 0; r < starts.length; r++) {

@@ -54,8 +54,7 @@ class TextualInversionTest {
   }
 
   private static TextualInversion.Settings settings(Embedding embedding, int steps) {
-    return new TextualInversion.Settings(
-        embedding, steps, 2, 3, 0.02, 2, PromptForms.EMOJI, 4, 2);
+    return new TextualInversion.Settings(embedding, steps, 2, 3, 0.02, 2, PromptForms.EMOJI, 4, 2);
   }
 
   /** The base attacked by itself: enough for what does not depend on the edit. */
@@ -75,8 +74,7 @@ class TextualInversionTest {
 
   private InversionResult attack(int threads, Embedding embedding, int steps) {
     try (Cpu backend = new Cpu(threads)) {
-      return new TextualInversion(settings(embedding, steps))
-          .run(run(backend, "owl", () -> false));
+      return new TextualInversion(settings(embedding, steps)).run(run(backend, "owl", () -> false));
     }
   }
 

@@ -47,8 +47,7 @@ class AttackIT {
     Path out = folder.resolve("out/attack-owl-1");
     assertEquals(List.of("attack.json", "attack.png", "embedding.safetensors"), left(out));
     JsonNode printed = new JsonMapper().readTree(process.out());
-    assertEquals(
-        new JsonMapper().readTree(Files.readString(out.resolve("attack.json"))), printed);
+    assertEquals(new JsonMapper().readTree(Files.readString(out.resolve("attack.json"))), printed);
     assertTrue(printed.path("measured").path("seconds").asDouble() > 0);
     assertTrue(PictureReader.read(out.resolve("attack.png")).width() > 8 * 64);
     assertTrue(process.err().contains("UNet passes"), process.err());

@@ -23,6 +23,7 @@ final class LetheProcess {
   private final Path out;
   private final Path err;
 
+  /** An environment variable that is set to nothing is removed. */
   private LetheProcess(Path folder, Map<String, String> environment, List<String> command)
       throws IOException {
     out = Files.createTempFile(folder, LOG, ".out");
@@ -32,7 +33,14 @@ final class LetheProcess {
             .directory(folder.toFile())
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
-    builder.environment().putAll(environment);
+    environment.forEach(
+        (name, value) -> {
+          if (value.isEmpty()) {
+            builder.environment().remove(name);
+          } else {
+            builder.environment().put(name, value);
+          }
+        });
     process = builder.start();
   }
 
@@ -62,6 +70,14 @@ final class LetheProcess {
     command.add(HOME.resolve("lethe").toString());
     command.addAll(arguments);
     return new LetheProcess(folder, Map.of(), command);
+  }
+
+  /** Starts a copy of the launcher, which lies in this folder, in another environment. */
+  static LetheProcess startCopy(
+      Path folder, Map<String, String> environment, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(folder.resolve("lethe").toString()));
+    command.addAll(arguments);
+    return new LetheProcess(folder, environment, command);
   }
 
   /** Waits for the end; returns the exit code. */

@@ -154,4 +154,22 @@ final class ClosedFormGoldenTest {
       compare("rece.round" + round, rounds.get(round).factor(), tolerance);
     }
   }
+
+  /** Every position sees only what stands before it, so that cutting the prompt changes nothing. */
+  @Test
+  void wordsCutAtTheirEndHaveTheRowsOfTheWholePrompt() {
+    List<String> prompts = List.of("lion", "tiger face", "an emoji of a fire engine", "", "owl");
+    own.prepareToEnd(prompts);
+    for (String prompt : prompts) {
+      EmbeddedText whole = own.of(prompt);
+      EmbeddedText cut = own.upToEnd(prompt);
+      assertEquals(whole.lastContent(), cut.lastContent());
+      assertEquals(whole.lastContent() + 2, cut.rows().rows());
+      Matrix rows = whole.rows().rows(0, cut.rows().rows());
+      double error = cut.rows().minus(rows).norm() / rows.norm();
+      if (!(error <= 1e-5)) {
+        fail(prompt + ": " + error);
+      }
+    }
+  }
 }

@@ -99,6 +99,7 @@ final class ResumeTest {
               FORMS,
               FORMS,
               textWhitening,
+              StrengthSearch.Settings.whole(),
               selfPreserve));
     }
 

@@ -1,12 +1,19 @@
-// The left side of a convolution: a band of the padded picture, one block of channels at a time.
+// The left side of a convolution: windows of the padded picture, one block of channels at a time.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
 import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 
 /**
- * Rows of the product are the target's pixels. A block copies the lines of the source that the
- * task's pixels need, with their padding, next to each other; every tap then reads that same copy
- * from another shift, so no pixel is stored once a tap.
+ * Rows of the product are the target's pixels, steps run over (tap, channel). A block is packed in
+ * two moves: the lines of the source that the task's pixels need are transposed once, with their
+ * padding, into a band {@code [line, channel, phase, column]}; in it the pixels of a tile lie side
+ * by side for every tap, so the second move copies them vector by vector. Columns that a stride
+ * keeps apart are neighbours within their phase, column modulo stride.
  */
 final class ConvBand implements GemmLeft {
   private final ConvView view;
@@ -14,8 +21,8 @@ final class ConvBand implements GemmLeft {
   private final int firstRow;
   private final int lastRow;
   private final int firstColumn;
-  private final int bandWidth;
-  private final int segments;
+  private final int phaseFloats;
+  private final int channelFloats;
 
   ConvBand(ConvView view, float[] source) {
     this.view = view;
@@ -23,8 +30,10 @@ final class ConvBand implements GemmLeft {
     this.firstRow = view.firstTapRow();
     this.lastRow = view.lastTapRow();
     this.firstColumn = view.firstTapColumn();
-    this.segments = view.lastTapRow() - firstRow + 1;
-    this.bandWidth = (view.columns() - 1) * view.step() + view.lastTapColumn() - firstColumn + 1;
+    // Whole vectors are stored from any column on.
+    int columns = view.columns() + (view.lastTapColumn() - firstColumn) / view.step();
+    this.phaseFloats = columns + LANES;
+    this.channelFloats = view.step() * phaseFloats;
   }
 
   @Override
@@ -33,18 +42,13 @@ final class ConvBand implements GemmLeft {
   }
 
   @Override
-  public int unit() {
-    return view.columns();
+  public int length(int block) {
+    return channels(block) * view.taps().length;
   }
 
-  @Override
-  public int unitFloats() {
-    return view.step() * bandWidth * Math.min(view.channels(), PackerTaps.BLOCK);
-  }
-
-  @Override
-  public boolean interleaved() {
-    return false;
+  private int channels(int block) {
+    return PackerTaps.channel(block + 1, view.channels())
+        - PackerTaps.channel(block, view.channels());
   }
 
   @Override
@@ -55,93 +59,176 @@ final class ConvBand implements GemmLeft {
   /** Where each pixel of the target begins. */
   static void fillTargets(ConvView view, int rowFrom, int rowTo, PackedScratch scratch) {
     int[] cRows = scratch.cRows = PackedScratch.atLeast(scratch.cRows, rowTo - rowFrom);
-    int channels = view.targetChannels();
-    int at = 0;
-    for (int line = rowFrom / view.columns(); at < rowTo - rowFrom; line++) {
+    for (int pixel = rowFrom; pixel < rowTo; pixel++) {
+      int line = pixel / view.columns();
       int sample = line / view.rows();
       int row = view.targetRow() + (line - sample * view.rows()) * view.targetStep();
-      int begin = (sample * view.targetHeight() + row) * view.targetWidth() + view.targetColumn();
-      for (int column = 0; column < view.columns(); column++) {
-        cRows[at++] = (begin + column * view.targetStep()) * channels;
-      }
+      int column = view.targetColumn() + (pixel - line * view.columns()) * view.targetStep();
+      int at = (sample * view.targetHeight() + row) * view.targetWidth() + column;
+      cRows[pixel - rowFrom] = at * view.targetChannels();
     }
   }
 
   @Override
   public void block(int block, int rowFrom, int rowTo, PackedScratch scratch) {
-    int first = PackerTaps.channel(block, view.channels());
-    int count = PackerTaps.channel(block + 1, view.channels()) - first;
-    fillShifts(count, scratch);
-    int pixels = rowTo - rowFrom;
-    int[] aRows = scratch.aRows = PackedScratch.atLeast(scratch.aRows, pixels + MicroTile.ROWS);
-    int lineFloats = bandWidth * count;
-    int lines = rowTo / view.columns();
+    int count = channels(block);
+    int lineFrom = rowFrom / view.columns();
+    int lineTo = (rowTo - 1) / view.columns() + 1;
+    fillBand(PackerTaps.channel(block, view.channels()), count, lineFrom, lineTo, scratch);
+    float[] left = scratch.reserveLeft(rowTo - rowFrom, length(block));
     int at = 0;
-    int pixel = 0;
-    for (int line = rowFrom / view.columns(); line < lines; ) {
+    for (int row = rowFrom; row < rowTo; row += MicroTile.ROWS) {
+      int covered = Math.min(MicroTile.ROWS, rowTo - row);
+      for (int tap = 0; tap < view.taps().length; tap++) {
+        packTile(row, covered, tap, count, lineFrom, scratch, left, at);
+        at += count * MicroTile.ROWS;
+      }
+    }
+  }
+
+  /** The lines that the target's lines {@code lineFrom .. lineTo - 1} need, each once. */
+  private void fillBand(int first, int count, int lineFrom, int lineTo, PackedScratch scratch) {
+    int[] bandLines = PackedScratch.atLeast(scratch.bandLines, lineTo - lineFrom);
+    scratch.bandLines = bandLines;
+    int[] stepRows = scratch.reserveSteps(count, channelFloats);
+    int lineFloats = count * channelFloats;
+    // Vectors are read up to a tile before a line.
+    int at = LANES;
+    for (int line = lineFrom; line < lineTo; ) {
       int sample = line / view.rows();
       int row = line - sample * view.rows();
-      int run = Math.min(view.rows() - row, lines - line);
+      int run = Math.min(view.rows() - row, lineTo - line);
       int top = row * view.step() + firstRow;
       int bottom = (row + run - 1) * view.step() + lastRow;
       int end = at + (bottom - top + 1) * lineFloats;
-      scratch.left = PackedScratch.kept(scratch.left, end);
+      scratch.band = PackedScratch.kept(scratch.band, end + LANES);
       for (int y = top; y <= bottom; y++) {
-        copyLine(sample, y, first, count, scratch.left, at + (y - top) * lineFloats);
+        int to = at + (y - top) * lineFloats;
+        fillLine(sample, y, first, count, scratch, stepRows, to);
       }
       for (int i = 0; i < run; i++) {
-        for (int column = 0; column < view.columns(); column++) {
-          aRows[pixel++] = at + i * view.step() * lineFloats + column * view.step() * count;
-        }
+        bandLines[line + i - lineFrom] = at + i * view.step() * lineFloats;
       }
       at = end;
       line += run;
     }
-    for (int i = 0; i < MicroTile.ROWS; i++) {
-      aRows[pixel + i] = aRows[pixel - 1];
-    }
   }
 
-  /** One shift for each row of the kernel: its taps lie next to each other in the band. */
-  private void fillShifts(int count, PackedScratch scratch) {
-    int[] shifts = scratch.shifts = PackedScratch.atLeast(scratch.shifts, segments);
-    for (int segment = 0; segment < segments; segment++) {
-      int down = view.tapRows()[segment * (view.taps().length / segments)] - firstRow;
-      shifts[segment] = down * bandWidth * count;
-    }
-  }
-
-  /** One padded line of the source, {@code count} channels of each pixel. */
-  private void copyLine(int sample, int y, int first, int count, float[] out, int at) {
+  /** One padded line of the source, {@code count} channels of it, transposed. */
+  private void fillLine(
+      int sample, int y, int first, int count, PackedScratch scratch, int[] stepRows, int to) {
+    float[] band = scratch.band;
     if (y < 0 || y >= view.height()) {
-      Arrays.fill(out, at, at + bandWidth * count, 0f);
+      Arrays.fill(band, to, to + count * channelFloats, 0f);
       return;
     }
-    int inside = Math.clamp(-firstColumn, 0, bandWidth);
-    int outside = Math.clamp(view.width() - firstColumn, inside, bandWidth);
-    Arrays.fill(out, at, at + inside * count, 0f);
-    int channels = view.channels();
-    int from = ((sample * view.height() + y) * view.width() + firstColumn + inside) * channels;
-    if (count == channels) {
-      System.arraycopy(source, from, out, at + inside * count, (outside - inside) * count);
-    } else {
-      for (int x = inside; x < outside; x++) {
-        System.arraycopy(source, from + first, out, at + x * count, count);
-        from += channels;
+    int step = view.step();
+    int used = phaseFloats - LANES;
+    for (int phase = 0; phase < step; phase++) {
+      // Columns begin .. end - 1 of this phase lie in the picture, at x = firstColumn + phase + i * step.
+      int left = firstColumn + phase;
+      int begin = Math.clamp(Math.floorDiv(-left + step - 1, step), 0, used);
+      int end = Math.clamp(Math.floorDiv(view.width() - left + step - 1, step), begin, used);
+      int at = to + phase * phaseFloats;
+      if (begin < end) {
+        int x = left + begin * step;
+        int from = ((sample * view.height() + y) * view.width() + x) * view.channels() + first;
+        int width = FLOATS.loopBound(end - begin + LANES - 1);
+        PackerTranspose.transpose(
+            source,
+            from,
+            step * view.channels(),
+            end - begin,
+            width,
+            count,
+            scratch.square,
+            band,
+            at + begin,
+            stepRows);
+      }
+      fillColumns(band, at, 0, begin, count);
+      fillColumns(band, at, end, used, count);
+    }
+  }
+
+  /** Zeros in some columns of each channel: mostly one, for which {@link Arrays#fill} is slow. */
+  private void fillColumns(float[] band, int at, int from, int to, int count) {
+    for (int column = at + from; column < at + to; column++) {
+      for (int c = 0; c < count; c++) {
+        band[column + c * channelFloats] = 0f;
       }
     }
-    Arrays.fill(out, at + outside * count, at + bandWidth * count, 0f);
   }
 
-  @Override
-  public int segments() {
-    return segments;
+  /** The channels of one tap for the pixels of one tile, which may lie in several lines. */
+  private void packTile(
+      int row,
+      int covered,
+      int tap,
+      int count,
+      int lineFrom,
+      PackedScratch scratch,
+      float[] left,
+      int at) {
+    int down = (view.tapRows()[tap] - firstRow) * count * channelFloats;
+    int across = view.tapColumns()[tap] - firstColumn;
+    int shift = down + across % view.step() * phaseFloats + across / view.step();
+    float[] band = scratch.band;
+    int lane = 0;
+    if (MicroTile.ROWS <= LANES) {
+      // Mostly a tile lies in one line or two: one store for both.
+      int run = run(row, covered);
+      int from = bandAt(row, lineFrom, scratch) + shift;
+      lane = run;
+      int next = from;
+      if (run < covered) {
+        next = bandAt(row + run, lineFrom, scratch) + shift - run;
+        lane += run(row + run, covered - run);
+      }
+      copy(band, from, next, run, channelFloats, count, left, at);
+    }
+    while (lane < covered) {
+      int run = run(row + lane, covered - lane);
+      int from = bandAt(row + lane, lineFrom, scratch) + shift;
+      for (int i = 0; i < run; i += LANES) {
+        insert(band, from + i, channelFloats, count, run - i, left, at + lane + i);
+      }
+      lane += run;
+    }
   }
 
-  @Override
-  public int length(int block) {
-    int count =
-        PackerTaps.channel(block + 1, view.channels()) - PackerTaps.channel(block, view.channels());
-    return count * (view.taps().length / segments);
+  /** How many of the pixels from one on lie in its line. */
+  private int run(int pixel, int most) {
+    return Math.min(view.columns() - pixel % view.columns(), most);
+  }
+
+  /** Where the window of a pixel begins in the band. */
+  private int bandAt(int pixel, int lineFrom, PackedScratch scratch) {
+    int line = pixel / view.columns();
+    return scratch.bandLines[line - lineFrom] + pixel - line * view.columns();
+  }
+
+  /**
+   * {@code out[to + c * ROWS + i] = in[(i < run ? from : next) + c * stride + i]}. What is stored
+   * beyond a tile's rows, the next step overwrites.
+   */
+  private static void copy(
+      float[] in, int from, int next, int run, int stride, int count, float[] out, int to) {
+    VectorMask<Float> first = FLOATS.indexInRange(0, run);
+    for (int c = 0; c < count; c++) {
+      FloatVector here = FloatVector.fromArray(FLOATS, in, from + c * stride);
+      FloatVector there = FloatVector.fromArray(FLOATS, in, next + c * stride);
+      there.blend(here, first).intoArray(out, to + c * MicroTile.ROWS);
+    }
+  }
+
+  /** {@code out[to + c * ROWS + i] = in[from + c * stride + i]} for i below width alone. */
+  private static void insert(
+      float[] in, int from, int stride, int count, int width, float[] out, int to) {
+    VectorMask<Float> lanes = FLOATS.indexInRange(0, width);
+    for (int c = 0; c < count; c++) {
+      FloatVector.fromArray(FLOATS, in, from + c * stride)
+          .intoArray(out, to + c * MicroTile.ROWS, lanes);
+    }
   }
 }

@@ -41,7 +41,7 @@ final class ConvWeightGradient {
     // Few channels: all taps of all channels side by side in as few panels as they need.
     boolean few = shape.channels() <= ConvRows.MOST_CHANNELS;
     int channelBlocks = few ? 1 : (shape.channels() + CHANNELS - 1) / CHANNELS;
-    int most = (shape.filters() + MicroTile.ROWS - 1) / MicroTile.ROWS;
+    int most = MicroTile.tiles(shape.filters());
     int wanted = (2 * pool.threads() + channelBlocks - 1) / channelBlocks;
     int filterBlocks = Math.min(most, Math.max((shape.filters() + FILTERS - 1) / FILTERS, wanted));
     long nanos = shape.flops() / 100;
@@ -75,8 +75,8 @@ final class ConvWeightGradient {
     int filters = filterTo - filterFrom;
     int channels = channelTo - channelFrom;
     int columns = few ? taps * channels : channels;
-    int panels = few ? MicroTile.panels(columns) : taps;
-    int blockStride = panels * MicroTile.COLUMNS;
+    int pairs = few ? (columns + MicroTile.COLUMNS - 1) / MicroTile.COLUMNS : taps;
+    int blockStride = pairs * MicroTile.COLUMNS;
     scratch.block = PackedScratch.atLeast(scratch.block, filters * blockStride);
     scratch.cRows = GemmRows.linearRows(scratch.cRows, 0, filters, 0, blockStride);
     int pixels = view.n() * view.rows() * view.columns();
@@ -84,36 +84,35 @@ final class ConvWeightGradient {
     for (int block = 0; block < blocks; block++) {
       int first = (int) ((long) pixels * block / blocks);
       int length = (int) ((long) pixels * (block + 1) / blocks) - first;
-      scratch.left =
-          GemmColumns.interleave(
-              dy,
-              first * view.targetChannels(),
-              view.targetChannels(),
-              length,
-              filterFrom,
-              filters,
-              scratch.left);
+      GemmColumns.interleave(
+          dy,
+          first * view.targetChannels() + filterFrom,
+          view.targetChannels(),
+          length,
+          filters,
+          scratch);
       scratch.right = PackedScratch.atLeast(scratch.right, blockStride * length);
       if (few) {
-        packWindows(view, x, first, length, columns, scratch.right);
+        packWindows(view, x, first, length, scratch.right);
       } else {
         packTaps(view, x, first, length, channelFrom, channels, scratch.right);
       }
-      for (int panel = 0; panel < panels; panel++) {
-        int covered =
-            few ? Math.min(MicroTile.COLUMNS, columns - panel * MicroTile.COLUMNS) : channels;
-        MicroTile.sweepColumns(
+      for (int pair = 0; pair < pairs; pair++) {
+        int column = pair * MicroTile.COLUMNS;
+        int covered = few ? Math.min(MicroTile.COLUMNS, columns - column) : channels;
+        MicroTile.sweep(
             scratch,
             filters,
             covered,
             length,
             scratch.right,
-            panel * MicroTile.COLUMNS * length,
+            column * length,
+            (column + LANES) * length,
             MicroTile.ZEROS,
             0,
             block > 0,
             scratch.block,
-            panel * MicroTile.COLUMNS);
+            column);
       }
     }
     int tapStride = few ? channels : MicroTile.COLUMNS;
@@ -131,15 +130,15 @@ final class ConvWeightGradient {
   /** One panel a tap: {@code out[tap, pixel, c] = x[pixel shifted by tap, channelFrom + c]}. */
   private static void packTaps(
       ConvView view, float[] x, int first, int length, int channelFrom, int channels, float[] out) {
-    int width = MicroTile.width(channels);
     for (int tap = 0; tap < view.taps().length; tap++) {
-      int panel = tap * MicroTile.COLUMNS * length;
+      int at = tap * MicroTile.COLUMNS * length;
       int done = 0;
       while (done < length) {
         int line = (first + done) / view.columns();
         int column = first + done - line * view.columns();
         int run = Math.min(view.columns() - column, length - done);
-        packLine(view, x, line, column, run, tap, channelFrom, channels, out, panel + done * width);
+        packLine(
+            view, x, line, column, run, tap, channelFrom, channels, out, at + done * LANES, length);
         done += run;
       }
     }
@@ -156,8 +155,8 @@ final class ConvWeightGradient {
       int channelFrom,
       int channels,
       float[] out,
-      int to) {
-    int width = MicroTile.width(channels);
+      int to,
+      int length) {
     int sample = line / view.rows();
     int y = (line - sample * view.rows()) * view.step() + view.tapRows()[tap];
     int left = column * view.step() + view.tapColumns()[tap];
@@ -168,32 +167,31 @@ final class ConvWeightGradient {
       begin = Math.clamp((-left + view.step() - 1) / view.step(), 0, run);
       end = Math.clamp((view.width() - left + view.step() - 1) / view.step(), begin, run);
     }
-    Arrays.fill(out, to, to + begin * width, 0f);
-    Arrays.fill(out, to + end * width, to + run * width, 0f);
     int stride = view.step() * view.channels();
     int from = ((sample * view.height() + y) * view.width() + left) * view.channels() + channelFrom;
-    if (channels == MicroTile.COLUMNS) {
-      for (int i = begin; i < end; i++) {
-        FloatVector.fromArray(FLOATS, x, from + i * stride).intoArray(out, to + i * width);
-        FloatVector.fromArray(FLOATS, x, from + i * stride + LANES)
-            .intoArray(out, to + i * width + LANES);
-      }
-      return;
-    }
-    for (int i = begin; i < end; i++) {
-      for (int c = 0; c < width; c++) {
-        out[to + i * width + c] = c < channels ? x[from + i * stride + c] : 0f;
+    for (int c = 0; c < channels; c += LANES) {
+      int at = to + c * length;
+      Arrays.fill(out, at, at + begin * LANES, 0f);
+      Arrays.fill(out, at + end * LANES, at + run * LANES, 0f);
+      int width = Math.min(LANES, channels - c);
+      if (width == LANES) {
+        for (int i = begin; i < end; i++) {
+          FloatVector.fromArray(FLOATS, x, from + c + i * stride).intoArray(out, at + i * LANES);
+        }
+      } else {
+        for (int i = begin; i < end; i++) {
+          for (int j = 0; j < width; j++) {
+            out[at + i * LANES + j] = x[from + c + i * stride + j];
+          }
+        }
       }
     }
   }
 
   /** Windows side by side: column {@code tap * channels + c}. */
   private static void packWindows(
-      ConvView view, float[] x, int first, int length, int columns, float[] out) {
+      ConvView view, float[] x, int first, int length, float[] out) {
     int channels = view.channels();
-    int wide = MicroTile.COLUMNS;
-    int last = columns / wide;
-    int lastWidth = MicroTile.width(columns - last * wide);
     for (int i = 0; i < length; i++) {
       int line = (first + i) / view.columns();
       int column = first + i - line * view.columns();
@@ -207,13 +205,9 @@ final class ConvWeightGradient {
         int from = ((sample * view.height() + y) * view.width() + xAt) * channels;
         for (int c = 0; c < channels; c++) {
           int at = tap * channels + c;
-          int panel = at / wide;
-          int width = panel == last ? lastWidth : wide;
-          out[panel * wide * length + i * width + at - panel * wide] = inside ? x[from + c] : 0f;
+          int panel = at / LANES;
+          out[(panel * length + i) * LANES + at - panel * LANES] = inside ? x[from + c] : 0f;
         }
-      }
-      for (int at = columns; at < last * wide + lastWidth && last * wide < columns; at++) {
-        out[last * wide * length + i * lastWidth + at - last * wide] = 0f;
       }
     }
   }

@@ -2,6 +2,8 @@
 // convolutions.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
 /**
  * {@code c = left right [+ bias] [+ c]} after Goto and van de Geijn (2008). Right sides that are
  * not packed already are packed a few blocks at a time into a buffer that fits the last cache, by
@@ -16,26 +18,25 @@ final class GemmProduct {
 
   private final WorkerPool pool;
   private final PackedScratch[] scratch;
-  private final long leftFloats;
+  private final int secondCacheFloats;
   private final long sharedFloats;
   private float[] shared = {};
 
   GemmProduct(WorkerPool pool, PackedScratch[] scratch, CacheSizes caches) {
     this.pool = pool;
     this.scratch = scratch;
-    // Rows are read in order and seldom, panels for every tile: it is these that stay in the cache.
-    this.leftFloats = 2L * caches.l2() / Float.BYTES;
+    this.secondCacheFloats = caches.l2() / Float.BYTES;
     this.sharedFloats = Math.clamp(caches.l3() / 4 / Float.BYTES, 1 << 16, 1 << 20);
   }
 
   /** How a call is cut. */
-  private record Grid(int units, int rowBlocks, int panels, int columnBlocks) {
-    int unitFrom(int rowBlock) {
-      return (int) ((long) units * rowBlock / rowBlocks);
+  private record Grid(int tiles, int rowBlocks, int pairs, int columnBlocks) {
+    int tileFrom(int rowBlock) {
+      return (int) ((long) tiles * rowBlock / rowBlocks);
     }
 
-    int panelFrom(int columnBlock) {
-      return (int) ((long) panels * columnBlock / columnBlocks);
+    int pairFrom(int columnBlock) {
+      return (int) ((long) pairs * columnBlock / columnBlocks);
     }
   }
 
@@ -121,10 +122,10 @@ final class GemmProduct {
         (task, worker) -> {
           int rowBlock = task / grid.columnBlocks();
           int columnBlock = task - rowBlock * grid.columnBlocks();
-          int rowFrom = grid.unitFrom(rowBlock) * left.unit();
-          int rowTo = Math.min(grid.unitFrom(rowBlock + 1) * left.unit(), left.rows());
-          int panelFrom = grid.panelFrom(columnBlock);
-          int panelTo = grid.panelFrom(columnBlock + 1);
+          int rowFrom = grid.tileFrom(rowBlock) * MicroTile.ROWS;
+          int rowTo = Math.min(grid.tileFrom(rowBlock + 1) * MicroTile.ROWS, left.rows());
+          int pairFrom = grid.pairFrom(columnBlock);
+          int pairTo = grid.pairFrom(columnBlock + 1);
           sweepTask(
               left,
               right,
@@ -136,8 +137,8 @@ final class GemmProduct {
               accumulate,
               rowFrom,
               rowTo,
-              panelFrom,
-              panelTo,
+              pairFrom,
+              pairTo,
               scratch[worker]);
         });
   }
@@ -146,17 +147,25 @@ final class GemmProduct {
    * Some tasks for each thread, with as little as possible read twice and rows that fit the cache.
    */
   private Grid grid(GemmLeft left, PackerRight right, int from, int to) {
-    int units = (left.rows() + left.unit() - 1) / left.unit();
-    int panels = MicroTile.panels(right.columns());
-    int most = (int) Math.max(1, leftFloats / left.unitFloats());
-    int least = (units + most - 1) / most;
+    int tiles = MicroTile.tiles(left.rows());
+    int pairs = (MicroTile.panels(right.columns()) + 1) / 2;
+    int longest = 0;
+    for (int block = from; block < to; block++) {
+      longest = Math.max(longest, left.length(block));
+    }
+    // Each block of rows reads all panels, each pair of panels all rows of the block. If the panels
+    // fit the second cache they stay there, and rows come in small portions; if not, rows take half.
+    boolean panelsStay = (long) longest * right.columns() <= secondCacheFloats / 4 * 3L;
+    int leftFloats = panelsStay ? secondCacheFloats / 8 : secondCacheFloats / 2;
+    int most = Math.max(1, leftFloats / (MicroTile.ROWS * longest));
+    int least = (tiles + most - 1) / most;
     int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
     long steps = (long) right.start(to) - right.start(from);
     Grid best = null;
     long bestCost = Long.MAX_VALUE;
-    for (int columnBlocks = 1; columnBlocks <= Math.min(panels, wanted); columnBlocks++) {
+    for (int columnBlocks = 1; columnBlocks <= Math.min(pairs, wanted); columnBlocks++) {
       int rowBlocks = Math.max(least, (wanted + columnBlocks - 1) / columnBlocks);
-      rowBlocks = Math.min(rowBlocks, units);
+      rowBlocks = Math.min(rowBlocks, tiles);
       int tasks = rowBlocks * columnBlocks;
       long idle = Math.max(0, wanted - tasks);
       long cost =
@@ -165,7 +174,7 @@ final class GemmProduct {
               + idle * steps * right.columns() * left.rows() / 64;
       if (cost < bestCost) {
         bestCost = cost;
-        best = new Grid(units, rowBlocks, panels, columnBlocks);
+        best = new Grid(tiles, rowBlocks, pairs, columnBlocks);
       }
     }
     return best;
@@ -182,8 +191,8 @@ final class GemmProduct {
       boolean accumulate,
       int rowFrom,
       int rowTo,
-      int panelFrom,
-      int panelTo,
+      int pairFrom,
+      int pairTo,
       PackedScratch scratch) {
     int begin = right.start(from);
     int steps = right.start(to) - begin;
@@ -194,38 +203,24 @@ final class GemmProduct {
       left.block(block, rowFrom, rowTo, scratch);
       int length = left.length(block);
       boolean add = accumulate || block > 0;
-      for (int panel = panelFrom; panel < panelTo; panel++) {
-        int columns = Math.min(wide, right.columns() - panel * wide);
-        int bAt = panel * wide * steps + (right.start(block) - begin) * MicroTile.width(columns);
+      for (int pair = pairFrom; pair < pairTo; pair++) {
+        int column = pair * wide;
+        int columns = Math.min(wide, right.columns() - column);
+        int bAt = column * steps + (right.start(block) - begin) * LANES;
+        int bNext = bAt + LANES * steps;
         float[] init = MicroTile.ZEROS;
         int initAt = 0;
         if (bias != null && block == 0) {
           init = bias;
-          initAt = panel * wide;
+          initAt = column;
           if (columns < wide) {
             init = scratch.init;
             System.arraycopy(bias, initAt, init, 0, columns);
             initAt = 0;
           }
         }
-        if (left.interleaved()) {
-          MicroTile.sweepColumns(
-              scratch, rows, columns, length, packed, bAt, init, initAt, add, c, panel * wide);
-        } else {
-          MicroTile.sweepRows(
-              scratch,
-              rows,
-              columns,
-              left.segments(),
-              length,
-              packed,
-              bAt,
-              init,
-              initAt,
-              add,
-              c,
-              panel * wide);
-        }
+        MicroTile.sweep(
+            scratch, rows, columns, length, packed, bAt, bNext, init, initAt, add, c, column);
       }
     }
   }

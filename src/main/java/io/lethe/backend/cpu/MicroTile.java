@@ -1,5 +1,4 @@
-// The shape of a register tile at this vector width, and the sweep of one packed panel over all
-// rows.
+// The shape of a register tile at this vector width, and the sweep of packed panels over all rows.
 package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
@@ -8,14 +7,14 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * 8 x 32 at 512 bits (16 accumulators of 32 registers), 6 x 16 at 256 and 6 x 8 at 128 (12 of 16).
+ * 12 x 32 at 512 bits (24 accumulators of 32 registers), 6 x 16 at 256 and 6 x 8 at 128 (12 of 16).
  *
- * <p>Whole tiles of a first sum are written straight into c. All others, at an edge or to be added
- * to c, are computed in a small buffer and moved from there, so that the innermost loops have no
- * tails and no branches. An element of c is summed in the same order either way.
+ * <p>Whole tiles go straight into c. Tiles at an edge are computed in a small buffer and moved from
+ * there, so that the innermost loops have no tails and no branches. An element of c is summed in
+ * the same order either way.
  */
 final class MicroTile {
-  static final int ROWS = LANES == 16 ? 8 : 6;
+  static final int ROWS = LANES == 16 ? 12 : 6;
   static final int COLUMNS = 2 * LANES;
 
   /** What an unbiased sum starts from. */
@@ -23,89 +22,37 @@ final class MicroTile {
 
   private MicroTile() {}
 
-  /** How many panels of {@link #COLUMNS} cover so many columns. */
-  static int panels(int columns) {
-    return (columns + COLUMNS - 1) / COLUMNS;
+  /** How many tiles cover so many rows. */
+  static int tiles(int rows) {
+    return (rows + ROWS - 1) / ROWS;
   }
 
-  /** Width of a panel that covers so many columns: a last panel of half the width is packed so. */
-  static int width(int columns) {
-    return columns <= LANES ? LANES : COLUMNS;
+  /** How many panels of LANES columns cover so many. */
+  static int panels(int columns) {
+    return (columns + LANES - 1) / LANES;
   }
 
   /** Floats of the packed form of {@code steps} rows of {@code columns}. */
   static long packedSize(long steps, int columns) {
-    int whole = columns / COLUMNS;
-    int rest = columns - whole * COLUMNS;
-    return steps * ((long) whole * COLUMNS + (rest == 0 ? 0 : width(rest)));
+    return steps * LANES * panels(columns);
   }
 
   /**
-   * {@code c[rows, columns] = init + a b [+ c]} for one panel b, with a read by rows from {@code
-   * scratch.left}. The table {@code scratch.aRows} has {@link #ROWS} readable entries from any row
-   * on: it repeats its last entry beyond the end.
+   * {@code c[rows, columns] = init + a b [+ c]} for one or two panels b and a packed in {@code
+   * scratch.left} as {@code [length, ROWS]} tiles one after the other; rows beyond the end hold
+   * anything.
+   *
+   * @param columns up to {@link #COLUMNS}
+   * @param bNext where the second panel begins, if there is one
    */
-  static void sweepRows(
-      PackedScratch scratch,
-      int rows,
-      int columns,
-      int segments,
-      int length,
-      float[] b,
-      int bAt,
-      float[] init,
-      int initAt,
-      boolean accumulate,
-      float[] c,
-      int cBase) {
-    float[] a = scratch.left;
-    int[] aRows = scratch.aRows;
-    int[] shifts = scratch.shifts;
-    boolean narrow = columns <= LANES;
-    boolean whole = !accumulate && (columns == COLUMNS || columns == LANES);
-    for (int row = 0; row < rows; row += ROWS) {
-      int covered = Math.min(ROWS, rows - row);
-      boolean direct = whole && covered == ROWS;
-      float[] out = direct ? c : scratch.tile;
-      int[] outRows = direct ? scratch.cRows : scratch.tileRows;
-      int outRow = direct ? row : 0;
-      int outBase = direct ? cBase : 0;
-      if (ROWS == 8) {
-        if (narrow) {
-          MicroRows8.narrow(
-              a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
-              outBase);
-        } else {
-          MicroRows8.wide(
-              a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
-              outBase);
-        }
-      } else if (narrow) {
-        MicroRows6.narrow(
-            a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
-            outBase);
-      } else {
-        MicroRows6.wide(
-            a, aRows, row, shifts, segments, length, b, bAt, init, initAt, out, outRows, outRow,
-            outBase);
-      }
-      if (!direct) {
-        move(scratch, covered, columns, accumulate, c, row, cBase);
-      }
-    }
-  }
-
-  /**
-   * The same for a packed in {@code scratch.left} as {@code [length, ROWS]} tiles one after the
-   * other; rows beyond the end hold anything finite.
-   */
-  static void sweepColumns(
+  static void sweep(
       PackedScratch scratch,
       int rows,
       int columns,
       int length,
       float[] b,
       int bAt,
+      int bNext,
       float[] init,
       int initAt,
       boolean accumulate,
@@ -113,25 +60,29 @@ final class MicroTile {
       int cBase) {
     float[] a = scratch.left;
     boolean narrow = columns <= LANES;
-    boolean whole = !accumulate && (columns == COLUMNS || columns == LANES);
+    boolean whole = columns == COLUMNS || columns == LANES;
     for (int row = 0; row < rows; row += ROWS) {
       int covered = Math.min(ROWS, rows - row);
       boolean direct = whole && covered == ROWS;
+      boolean add = direct && accumulate;
       float[] out = direct ? c : scratch.tile;
       int[] outRows = direct ? scratch.cRows : scratch.tileRows;
       int outRow = direct ? row : 0;
       int outBase = direct ? cBase : 0;
       int at = row * length;
-      if (ROWS == 8) {
+      if (ROWS == 12) {
         if (narrow) {
-          MicroColumns8.narrow(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
+          MicroRows12.narrow(
+              a, at, length, b, bAt, init, initAt, add, out, outRows, outRow, outBase);
         } else {
-          MicroColumns8.wide(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
+          MicroRows12.wide(
+              a, at, length, b, bAt, bNext, init, initAt, add, out, outRows, outRow, outBase);
         }
       } else if (narrow) {
-        MicroColumns6.narrow(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
+        MicroRows6.narrow(a, at, length, b, bAt, init, initAt, add, out, outRows, outRow, outBase);
       } else {
-        MicroColumns6.wide(a, at, length, b, bAt, init, initAt, out, outRows, outRow, outBase);
+        MicroRows6.wide(
+            a, at, length, b, bAt, bNext, init, initAt, add, out, outRows, outRow, outBase);
       }
       if (!direct) {
         move(scratch, covered, columns, accumulate, c, row, cBase);

@@ -5,8 +5,11 @@ import java.util.Arrays;
 
 /** Grows to the largest call and stays there, so that the steady state allocates nothing. */
 final class PackedScratch {
-  /** Rows of a: copied, banded or interleaved. */
+  /** Rows of a, packed for the register tiles. */
   float[] left = {};
+
+  /** Lines of a picture on their way into {@link #left}. */
+  float[] band = {};
 
   /** Columns of b, where a task packs its own. */
   float[] right = {};
@@ -17,15 +20,13 @@ final class PackedScratch {
   /** A run of a weight on its way into a panel. */
   float[] run = {};
 
-  /** Where each row of a begins in {@link #left} (or in a itself), and each row of c in c. */
-  int[] aRows = {};
-
+  /** Where each row of c begins. */
   int[] cRows = {};
 
-  /** What each segment of the reduction adds to {@link #aRows}. */
-  int[] shifts = {};
+  /** Where in {@link #band} the window of each line of the target begins. */
+  int[] bandLines = {};
 
-  /** Where each step of a transposed run goes. */
+  /** Where each step of what is transposed goes. */
   int[] stepRows = {};
 
   /** A square of lanes in transposition. */
@@ -44,6 +45,22 @@ final class PackedScratch {
     for (int i = 0; i < MicroTile.ROWS; i++) {
       tileRows[i] = i * MicroTile.COLUMNS;
     }
+  }
+
+  /**
+   * Room in {@link #left} for tiles of so many rows, and for a vector that is stored under a mask
+   * at their end.
+   */
+  float[] reserveLeft(int rows, int steps) {
+    int floats = MicroTile.tiles(rows) * MicroTile.ROWS * steps + VectorSpecies.LANES;
+    left = atLeast(left, floats);
+    return left;
+  }
+
+  /** {@link #stepRows} at a constant distance from each other. */
+  int[] reserveSteps(int steps, int distance) {
+    stepRows = GemmRows.linearRows(stepRows, 0, steps, 0, distance);
+    return stepRows;
   }
 
   /** One for each thread of a pool. */

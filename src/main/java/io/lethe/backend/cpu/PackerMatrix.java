@@ -1,8 +1,11 @@
 // Packs a matrix, stored either way round, into column panels.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
 import io.lethe.tensor.Buffer;
-import java.util.Arrays;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * {@code b [steps, columns]} of a matrix product.
@@ -15,13 +18,16 @@ import java.util.Arrays;
 record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int steps, int columns)
     implements PackerRight {
   /**
-   * Steps of one block at most. Each block costs a pass over c, so they are long: a panel then
-   * takes 128 KB at 512 bits and comes from the second cache.
+   * Steps of one block at most. Each block costs a pass over c, so they are long: a pair
+   * of panels then takes 128 KB at 512 bits and comes from the second cache.
    */
   static final int BLOCK = 1024;
 
-  /** Steps transposed at once: 32 columns of 1 KB each. */
+  /** Steps of a mapped matrix that are read and transposed at once: 1 KB of each column. */
   private static final int PIECE = 256;
+
+  /** Panels that are packed side by side: whole lines are read, and few streams written. */
+  private static final int PANELS = 8;
 
   @Override
   public int blocks() {
@@ -52,17 +58,20 @@ record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int s
       for (int panel = panelFrom; panel < panelTo; panel++) {
         packColumns(first, count, panel, out, scratch);
       }
-    } else {
-      packRows(first, count, panelFrom, panelTo, out, scratch);
+      return;
+    }
+    for (int panel = panelFrom; panel < panelTo; panel += PANELS) {
+      packRows(first, count, panel, Math.min(panel + PANELS, panelTo), out, scratch);
     }
   }
 
   private void packRows(
       int first, int count, int panelFrom, int panelTo, float[] out, PackedScratch scratch) {
-    int wide = MicroTile.COLUMNS;
-    int columnFrom = panelFrom * wide;
-    int run = Math.min(panelTo * wide, columns) - columnFrom;
-    float[] row = scratch.run = PackedScratch.atLeast(scratch.run, run + wide);
+    int columnFrom = panelFrom * LANES;
+    int run = Math.min(panelTo * LANES, columns) - columnFrom;
+    int whole = run / LANES;
+    int rest = run - whole * LANES;
+    float[] row = scratch.run = PackedScratch.atLeast(scratch.run, run);
     float[] direct = source instanceof Buffer.Floats(float[] array) ? array : null;
     for (int step = 0; step < count; step++) {
       long begin = at + (long) (first + step) * stride + columnFrom;
@@ -74,36 +83,37 @@ record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int s
         values = direct;
         rowAt = (int) begin;
       }
-      for (int panel = panelFrom; panel < panelTo; panel++) {
-        int covered = Math.min(wide, columns - panel * wide);
-        int width = MicroTile.width(covered);
-        int to = panel * wide * count + step * width;
-        System.arraycopy(values, rowAt + (panel - panelFrom) * wide, out, to, covered);
-        for (int j = covered; j < width; j++) {
-          out[to + j] = 0f;
-        }
+      int to = (panelFrom * count + step) * LANES;
+      for (int i = 0; i < whole; i++) {
+        FloatVector.fromArray(FLOATS, values, rowAt + i * LANES)
+            .intoArray(out, to + i * count * LANES);
+      }
+      for (int j = 0; j < rest; j++) {
+        out[to + whole * count * LANES + j] = values[rowAt + whole * LANES + j];
       }
     }
   }
 
   private void packColumns(int first, int count, int panel, float[] out, PackedScratch scratch) {
-    int wide = MicroTile.COLUMNS;
-    int covered = Math.min(wide, columns - panel * wide);
-    int width = MicroTile.width(covered);
+    int covered = Math.min(LANES, columns - panel * LANES);
+    int[] stepRows = scratch.reserveSteps(count, LANES);
+    int to = panel * LANES * count;
+    if (source instanceof Buffer.Floats(float[] array)) {
+      int from = at + panel * LANES * stride + first;
+      PackerTranspose.transpose(
+          array, from, stride, covered, LANES, count, scratch.square, out, to, stepRows);
+      return;
+    }
     int piece = Math.min(count, PIECE);
-    float[] run = PackedScratch.atLeast(scratch.run, width * PackerTranspose.rowStride(piece));
-    scratch.run = run;
-    int[] rows = scratch.stepRows = GemmRows.linearRows(scratch.stepRows, 0, piece, 0, width);
+    float[] run = scratch.run = PackedScratch.atLeast(scratch.run, covered * piece);
     for (int step = 0; step < count; step += PIECE) {
       int steps = Math.min(PIECE, count - step);
-      int rowStride = PackerTranspose.rowStride(steps);
-      Arrays.fill(run, covered * rowStride, width * rowStride, 0f);
       for (int j = 0; j < covered; j++) {
-        long begin = at + (long) (panel * wide + j) * stride + first + step;
-        scratch.reader.read(source, begin, steps, run, j * rowStride);
+        long begin = at + (long) (panel * LANES + j) * stride + first + step;
+        scratch.reader.read(source, begin, steps, run, j * piece);
       }
-      int to = panel * wide * count + step * width;
-      PackerTranspose.transpose(run, width, steps, scratch.square, out, to, rows);
+      PackerTranspose.transpose(
+          run, 0, piece, covered, LANES, steps, scratch.square, out, to + step * LANES, stepRows);
     }
   }
 }

@@ -6,8 +6,9 @@ package io.lethe.backend.cpu;
  * What packs {@code b [steps, columns]}. The reduction is cut into blocks whose ends are a constant
  * of the shape, since they decide the order of the sums.
  *
- * <p>Panel j of a packed stretch holds its columns {@code j*COLUMNS ..} as {@code [steps, width]},
- * begins at {@code j * COLUMNS * steps} and is padded with zeros up to its width.
+ * <p>Panel j of a packed stretch holds its columns {@code j*LANES ..} as {@code [steps, LANES]} and
+ * begins at {@code j * LANES * steps}. Columns beyond the last hold anything, since columns do not
+ * mix.
  */
 interface PackerRight {
   int columns();

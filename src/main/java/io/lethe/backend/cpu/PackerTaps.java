@@ -2,8 +2,9 @@
 // direction.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
 import io.lethe.tensor.Buffer;
-import java.util.Arrays;
 
 /**
  * The right side of a convolution as a product. Steps run over (block of channels, tap, channel in
@@ -63,18 +64,17 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
       int from, int to, int panelFrom, int panelTo, float[] out, PackedScratch scratch) {
     int steps = start(to) - start(from);
     for (int panel = panelFrom; panel < panelTo; panel++) {
-      int at = panel * MicroTile.COLUMNS * steps;
-      int covered = Math.min(MicroTile.COLUMNS, columns() - panel * MicroTile.COLUMNS);
-      int width = MicroTile.width(covered);
+      int at = panel * LANES * steps;
+      int covered = Math.min(LANES, columns() - panel * LANES);
       for (int block = from; block < to; block++) {
         int first = channel(block, summed());
         int count = channel(block + 1, summed()) - first;
         if (gradient) {
-          packGradient(first, count, panel, covered, width, out, at, scratch);
+          packGradient(first, count, panel, covered, out, at, scratch);
         } else {
-          packForward(first, count, panel, covered, width, out, at, scratch);
+          packForward(first, count, panel, covered, out, at, scratch);
         }
-        at += count * taps.length * width;
+        at += count * taps.length * LANES;
       }
     }
   }
@@ -85,29 +85,26 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
       int count,
       int panel,
       int covered,
-      int width,
       float[] out,
       int at,
       PackedScratch scratch) {
-    int piece = Math.min(count, PIECE);
-    int length = PackerTranspose.rowStride(piece * area);
-    float[] run = scratch.run = PackedScratch.atLeast(scratch.run, width * length);
-    int[] rows = scratch.stepRows = PackedScratch.atLeast(scratch.stepRows, piece * area);
+    int piece = Math.min(count, PIECE) * area;
+    float[] run = scratch.run = PackedScratch.atLeast(scratch.run, covered * piece);
+    int[] rows = scratch.stepRows = PackedScratch.atLeast(scratch.stepRows, piece);
     for (int c = 0; c < count; c += PIECE) {
       int steps = Math.min(PIECE, count - c) * area;
-      int stride = PackerTranspose.rowStride(steps);
       for (int j = 0; j < covered; j++) {
-        long filter = (long) panel * MicroTile.COLUMNS + j;
+        long filter = (long) panel * LANES + j;
         long begin = (filter * channels + first + c) * area;
-        scratch.reader.read(weight, begin, steps, run, j * stride);
+        scratch.reader.read(weight, begin, steps, run, j * piece);
       }
-      Arrays.fill(run, covered * stride, width * stride, 0f);
       for (int i = 0; i < steps; i++) {
         int channel = i / area;
         int tap = i - channel * area;
-        rows[i] = (tap * count + c + channel) * width;
+        rows[i] = (tap * count + c + channel) * LANES;
       }
-      PackerTranspose.transpose(run, width, steps, scratch.square, out, at, rows);
+      PackerTranspose.transpose(
+          run, 0, piece, covered, LANES, steps, scratch.square, out, at, rows);
     }
   }
 
@@ -117,14 +114,13 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
       int count,
       int panel,
       int covered,
-      int width,
       float[] out,
       int at,
       PackedScratch scratch) {
     int length = covered * area;
     float[] in = scratch.run = PackedScratch.atLeast(scratch.run, length);
     float[] direct = weight instanceof Buffer.Floats(float[] array) ? array : null;
-    long column = (long) panel * MicroTile.COLUMNS;
+    long column = (long) panel * LANES;
     for (int f = 0; f < count; f++) {
       long begin = ((long) (first + f) * channels + column) * area;
       int inAt = 0;
@@ -135,13 +131,10 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
         inAt = Math.toIntExact(begin);
       }
       for (int t = 0; t < taps.length; t++) {
-        int to = at + (t * count + f) * width;
+        int to = at + (t * count + f) * LANES;
         int from = inAt + taps[t];
         for (int c = 0; c < covered; c++) {
           out[to + c] = in[from + c * area];
-        }
-        for (int c = covered; c < width; c++) {
-          out[to + c] = 0f;
         }
       }
     }

@@ -23,6 +23,9 @@ final class PackerTranspose {
   private static final VectorMask<Float> HIGH_4 = high(4);
   private static final VectorMask<Float> HIGH_8 = high(8);
 
+  /** What of the last square belongs to a register tile. */
+  private static final VectorMask<Float> EDGE = FLOATS.indexInRange(0, MicroTile.ROWS % LANES);
+
   private PackerTranspose() {}
 
   private static VectorShuffle<Float> swap(int distance) {
@@ -37,45 +40,56 @@ final class PackerTranspose {
     return VectorMask.fromArray(FLOATS, lanes, 0);
   }
 
-  /** Floats from one row to the next that {@link #transpose} wants for so many steps. */
-  static int rowStride(int steps) {
-    return FLOATS.loopBound(steps + LANES - 1);
-  }
-
   /**
-   * {@code out[outAt + outRows[s] + r] = rows[r * rowStride(steps) + s]} for r below width, a
-   * multiple of LANES, and s below steps. What lies in {@code rows} between steps and the stride is
-   * ignored.
+   * {@code out[outAt + outRows[s] + r] = in[at + r * stride + s]} for r below rows and s below
+   * steps.
    *
+   * @param width how many r are written; from rows on they hold copies of the last row. Either a
+   *     multiple of LANES or {@link MicroTile#ROWS}
    * @param square LANES * LANES floats to work in
    */
   static void transpose(
-      float[] rows, int width, int steps, float[] square, float[] out, int outAt, int[] outRows) {
-    int stride = rowStride(steps);
-    for (int step = 0; step < steps; step += LANES) {
-      int count = Math.min(LANES, steps - step);
+      float[] in,
+      int at,
+      int stride,
+      int rows,
+      int width,
+      int steps,
+      float[] square,
+      float[] out,
+      int outAt,
+      int[] outRows) {
+    int bound = FLOATS.loopBound(steps);
+    for (int step = 0; step < bound; step += LANES) {
       for (int row = 0; row < width; row += LANES) {
-        nearLanes(rows, row * stride + step, stride, square);
+        nearLanes(in, at + step, stride, row, rows - 1, square);
+        boolean edge = row + LANES > width;
         if (LANES == 4) {
-          store(square, count, out, outAt + row, outRows, step);
+          store(square, edge, out, outAt + row, outRows, step);
         } else if (LANES == 8) {
           farLanesOf8(square);
-          store(square, count, out, outAt + row, outRows, step);
+          store(square, edge, out, outAt + row, outRows, step);
         } else {
-          farLanesOf16(square, count, out, outAt + row, outRows, step);
+          farLanesOf16(square, edge, out, outAt + row, outRows, step);
         }
+      }
+    }
+    for (int row = 0; row < width; row++) {
+      int from = at + Math.min(row, rows - 1) * stride;
+      for (int step = bound; step < steps; step++) {
+        out[outAt + outRows[step] + row] = in[from + step];
       }
     }
   }
 
-  /** Distances 1 and 2, from {@code rows} into the square. */
-  private static void nearLanes(float[] rows, int at, int stride, float[] square) {
+  /** Distances 1 and 2, from rows {@code row ..} into the square. */
+  private static void nearLanes(
+      float[] in, int at, int stride, int row, int last, float[] square) {
     for (int i = 0; i < LANES; i += 4) {
-      int from = at + i * stride;
-      FloatVector a = FloatVector.fromArray(FLOATS, rows, from);
-      FloatVector b = FloatVector.fromArray(FLOATS, rows, from + stride);
-      FloatVector c = FloatVector.fromArray(FLOATS, rows, from + 2 * stride);
-      FloatVector d = FloatVector.fromArray(FLOATS, rows, from + 3 * stride);
+      FloatVector a = FloatVector.fromArray(FLOATS, in, at + Math.min(row + i, last) * stride);
+      FloatVector b = FloatVector.fromArray(FLOATS, in, at + Math.min(row + i + 1, last) * stride);
+      FloatVector c = FloatVector.fromArray(FLOATS, in, at + Math.min(row + i + 2, last) * stride);
+      FloatVector d = FloatVector.fromArray(FLOATS, in, at + Math.min(row + i + 3, last) * stride);
       FloatVector ab = a.blend(b.rearrange(SWAP_1), HIGH_1);
       FloatVector ba = a.rearrange(SWAP_1).blend(b, HIGH_1);
       FloatVector cd = c.blend(d.rearrange(SWAP_1), HIGH_1);
@@ -99,7 +113,7 @@ final class PackerTranspose {
 
   /** Distances 4 and 8 of squares of 16, from the square to {@code out}. */
   private static void farLanesOf16(
-      float[] square, int count, float[] out, int outAt, int[] outRows, int step) {
+      float[] square, boolean edge, float[] out, int outAt, int[] outRows, int step) {
     for (int i = 0; i < 4; i++) {
       FloatVector a = FloatVector.fromArray(FLOATS, square, i * LANES);
       FloatVector b = FloatVector.fromArray(FLOATS, square, (i + 4) * LANES);
@@ -109,25 +123,34 @@ final class PackerTranspose {
       FloatVector ba = a.rearrange(SWAP_4).blend(b, HIGH_4);
       FloatVector cd = c.blend(d.rearrange(SWAP_4), HIGH_4);
       FloatVector dc = c.rearrange(SWAP_4).blend(d, HIGH_4);
-      if (i < count) {
-        ab.blend(cd.rearrange(SWAP_8), HIGH_8).intoArray(out, outAt + outRows[step + i]);
-      }
-      if (i + 4 < count) {
-        ba.blend(dc.rearrange(SWAP_8), HIGH_8).intoArray(out, outAt + outRows[step + i + 4]);
-      }
-      if (i + 8 < count) {
-        ab.rearrange(SWAP_8).blend(cd, HIGH_8).intoArray(out, outAt + outRows[step + i + 8]);
-      }
-      if (i + 12 < count) {
-        ba.rearrange(SWAP_8).blend(dc, HIGH_8).intoArray(out, outAt + outRows[step + i + 12]);
+      FloatVector first = ab.blend(cd.rearrange(SWAP_8), HIGH_8);
+      FloatVector second = ba.blend(dc.rearrange(SWAP_8), HIGH_8);
+      FloatVector third = ab.rearrange(SWAP_8).blend(cd, HIGH_8);
+      FloatVector fourth = ba.rearrange(SWAP_8).blend(dc, HIGH_8);
+      int at = step + i;
+      if (edge) {
+        first.intoArray(out, outAt + outRows[at], EDGE);
+        second.intoArray(out, outAt + outRows[at + 4], EDGE);
+        third.intoArray(out, outAt + outRows[at + 8], EDGE);
+        fourth.intoArray(out, outAt + outRows[at + 12], EDGE);
+      } else {
+        first.intoArray(out, outAt + outRows[at]);
+        second.intoArray(out, outAt + outRows[at + 4]);
+        third.intoArray(out, outAt + outRows[at + 8]);
+        fourth.intoArray(out, outAt + outRows[at + 12]);
       }
     }
   }
 
   private static void store(
-      float[] square, int count, float[] out, int outAt, int[] outRows, int step) {
-    for (int i = 0; i < count; i++) {
-      FloatVector.fromArray(FLOATS, square, i * LANES).intoArray(out, outAt + outRows[step + i]);
+      float[] square, boolean edge, float[] out, int outAt, int[] outRows, int step) {
+    for (int i = 0; i < LANES; i++) {
+      FloatVector row = FloatVector.fromArray(FLOATS, square, i * LANES);
+      if (edge) {
+        row.intoArray(out, outAt + outRows[step + i], EDGE);
+      } else {
+        row.intoArray(out, outAt + outRows[step + i]);
+      }
     }
   }
 }

@@ -2,6 +2,7 @@
 package io.lethe.erase.closed;
 
 import io.lethe.backend.Backend;
+import io.lethe.diffusion.ContextReach;
 import io.lethe.diffusion.DiffusionModel;
 import io.lethe.diffusion.TextContexts;
 import io.lethe.erase.dense.Matrix;
@@ -15,7 +16,7 @@ public final class EncodedTexts implements TextEmbeddings {
 
   public EncodedTexts(Backend backend, DiffusionModel model) {
     this.tokenizer = model.tokenizer();
-    this.contexts = new TextContexts(backend, tokenizer, model.textEncoder());
+    this.contexts = TextContexts.of(backend, model);
   }
 
   @Override
@@ -27,5 +28,18 @@ public final class EncodedTexts implements TextEmbeddings {
   public EmbeddedText of(String prompt) {
     Matrix rows = Matrix.of(contexts.tokens(), contexts.width(), contexts.get(prompt));
     return new EmbeddedText(rows, tokenizer.encode(prompt).contentTokens());
+  }
+
+  @Override
+  public void prepareToEnd(Collection<String> prompts) {
+    contexts.prepare(prompts, ContextReach.END);
+  }
+
+  @Override
+  public EmbeddedText upToEnd(String prompt) {
+    float[] rows = contexts.rows(prompt, ContextReach.END);
+    int width = contexts.width();
+    return new EmbeddedText(
+        Matrix.of(rows.length / width, width, rows), rows.length / width - 2);
   }
 }

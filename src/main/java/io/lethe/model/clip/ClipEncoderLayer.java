@@ -31,11 +31,24 @@ final class ClipEncoderLayer {
   }
 
   Value forward(Tape tape, Value x) {
-    return tape.block(() -> {
-      Value attended = Add.apply(tape, x, selfAttn.forward(tape, layerNorm1.forward(tape, x)));
-      Value hidden = fc1.forward(tape, layerNorm2.forward(tape, attended));
-      hidden = fc2.forward(tape, Activate.apply(tape, activation, hidden));
-      return Add.apply(tape, attended, hidden);
-    });
+    return tape.block(() -> rest(tape, x, selfAttn.forward(tape, layerNorm1.forward(tape, x))));
+  }
+
+  /** {@code x [n, t, width]} after a beginning that all samples share. */
+  Value forwardAfter(Tape tape, TextPrefix.Layer before, Value x) {
+    return tape.block(() ->
+        rest(tape, x, selfAttn.forwardAfter(tape, before, layerNorm1.forward(tape, x))));
+  }
+
+  /** What tokens after {@code x [1, p, width]} need of it. */
+  TextPrefix.Layer prefix(Tape tape, Value x) {
+    return selfAttn.prefix(tape, layerNorm1.forward(tape, x));
+  }
+
+  private Value rest(Tape tape, Value x, Value fromAttention) {
+    Value attended = Add.apply(tape, x, fromAttention);
+    Value hidden = fc1.forward(tape, layerNorm2.forward(tape, attended));
+    hidden = fc2.forward(tape, Activate.apply(tape, activation, hidden));
+    return Add.apply(tape, attended, hidden);
   }
 }

@@ -4,6 +4,7 @@ package io.lethe.model.clip;
 import io.lethe.LetheException;
 import io.lethe.autograd.Tape;
 import io.lethe.autograd.Value;
+import io.lethe.autograd.ops.Add;
 import io.lethe.autograd.ops.AddPerPosition;
 import io.lethe.autograd.ops.Embedding;
 import io.lethe.autograd.ops.PickPositions;
@@ -11,6 +12,8 @@ import io.lethe.nn.LayerNorm;
 import io.lethe.nn.Parameter;
 import io.lethe.nn.ParameterPath;
 import io.lethe.nn.ParameterStore;
+import io.lethe.tensor.Shape;
+import io.lethe.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -97,6 +100,63 @@ public final class ClipTextModel {
     }
     Value last = finalLayerNorm.forward(tape, hidden);
     return new Output(last, hiddenMinus2, PickPositions.apply(tape, last, poolPositions(ids)));
+  }
+
+  /**
+   * The beginning that texts share, to be computed once for all of them.
+   *
+   * @param ids of the first tokens, the start token included; at least one
+   */
+  public TextPrefix prefix(Tape tape, int[] ids) {
+    Value hidden = embed(tape, new int[][] {ids}, 0);
+    List<TextPrefix.Layer> shared = new ArrayList<>();
+    for (ClipEncoderLayer layer : layers) {
+      shared.add(layer.prefix(tape, hidden));
+      hidden = layer.forward(tape, hidden);
+    }
+    return new TextPrefix(ids.length, shared, finalLayerNorm.forward(tape, hidden));
+  }
+
+  /**
+   * The context's rows of tokens that follow a shared beginning, as far as the ids reach. They are
+   * the same numbers as in {@link #forward} of the whole texts, because a token sees only those
+   * before it.
+   *
+   * @param before from {@link #prefix}, or null where the ids are the texts' first
+   * @param ids n rows of t ids, at most {@code maxPositionEmbeddings} with the beginning
+   * @return {@code [n, t, hidden]} after the final layer norm
+   */
+  public Value forwardAfter(Tape tape, TextPrefix before, int[][] ids) {
+    Value hidden = embed(tape, ids, before == null ? 0 : before.tokens());
+    for (int i = 0; i < layers.size(); i++) {
+      ClipEncoderLayer layer = layers.get(i);
+      hidden =
+          before == null
+              ? layer.forward(tape, hidden)
+              : layer.forwardAfter(tape, before.layers().get(i), hidden);
+    }
+    return finalLayerNorm.forward(tape, hidden);
+  }
+
+  /** Token and position embeddings of n rows of t ids, the first of them at this position. */
+  private Value embed(Tape tape, int[][] ids, int firstPosition) {
+    int length = ids[0].length;
+    int[] flat = new int[ids.length * length];
+    int[] positions = new int[flat.length];
+    for (int n = 0; n < ids.length; n++) {
+      if (ids[n].length != length || length == 0) {
+        throw new LetheException(
+            "text encoder: texts of " + length + " and " + ids[n].length + " token ids");
+      }
+      System.arraycopy(ids[n], 0, flat, n * length, length);
+      for (int t = 0; t < length; t++) {
+        positions[n * length + t] = firstPosition + t;
+      }
+    }
+    return Add.apply(
+        tape,
+        Embedding.apply(tape, tokenEmbedding.value(), ids.length, flat),
+        Embedding.apply(tape, positionEmbedding.value(), ids.length, positions));
   }
 
   private int[] poolPositions(int[][] ids) {

@@ -239,6 +239,19 @@ final class OperatorCases {
             shape(3, 5, 7)));
     cases.add(
         of(
+            PrependToken.class,
+            "2 before 4 of 3 samples",
+            (tape, in) -> PrependToken.apply(tape, in[0], in[1]),
+            shape(2, 7),
+            shape(3, 4, 7)));
+    cases.add(
+        of(
+            DropTokens.class,
+            "2 of 5",
+            (tape, in) -> DropTokens.apply(tape, in[0], 2),
+            shape(3, 5, 7)));
+    cases.add(
+        of(
             UpsampleNearest.class,
             "3x5",
             (tape, in) -> UpsampleNearest.apply(tape, 3, 5, in[0]),

@@ -155,6 +155,10 @@ final class OperatorRefusalsTest {
             "given[4]",
             c -> PrependToken.apply(c.tape(), c.zeros(4), c.zeros(2, 3, 5))),
         of(
+            "DropTokens of all there are",
+            "given[2, 3, 5]",
+            c -> DropTokens.apply(c.tape(), c.zeros(2, 3, 5), 3)),
+        of(
             "UpsampleNearest of another grid",
             "given[1, 12, 3]",
             c -> UpsampleNearest.apply(c.tape(), 3, 5, c.zeros(1, 12, 3))),
