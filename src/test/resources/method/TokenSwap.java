@@ -8,6 +8,7 @@ import io.lethe.erase.ErasureMethod;
 import io.lethe.erase.ErasureRun;
 import io.lethe.erase.MethodOptions;
 import io.lethe.text.ClipTokenizer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -55,9 +56,10 @@ public final class TokenSwap implements ErasureMethod {
     ClipTokenizer tokenizer = run.base().tokenizer();
     float[] table = run.base().folder().weights("text_encoder").get(TABLE).toFloats();
     int width = run.base().textEncoder().config().hiddenSize();
-    int other = tokenizer.tokens(instead)[0];
+    int other = tokenizer.tokens(instead)[1]; // begin, words, end
     for (String concept : run.request().concepts()) {
-      for (int id : tokenizer.tokens(concept)) {
+      int[] ids = tokenizer.tokens(concept);
+      for (int id : Arrays.copyOfRange(ids, 1, ids.length - 1)) {
         if (id == other) {
           throw new UserError(instead + " is part of " + concept);
         }

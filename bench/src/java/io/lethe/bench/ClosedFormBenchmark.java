@@ -141,8 +141,7 @@ public class ClosedFormBenchmark {
   @Benchmark
   public double[] uceOneConcept() {
     Projections projections = projections();
-    Problem problem =
-        Problem.uniform(last(0, 1), last(1, 2), 1, Matrix.zeros(0, WIDTH), 1, 0.5);
+    Problem problem = Problem.uniform(last(0, 1), last(1, 2), 1, Matrix.zeros(0, WIDTH), 1, 0.5);
     RightFactor factor = new ClosedFormEditor(projections.products()).solve(problem).factor();
     return sink(projections, factor, problem.concepts(), problem.moves(), last(2, 10));
   }
@@ -150,8 +149,7 @@ public class ClosedFormBenchmark {
   @Benchmark
   public double[] uceHundredConceptsThousandPreserved() {
     Projections projections = projections();
-    Problem problem =
-        Problem.uniform(last(0, 100), last(100, 200), 1, last(200, 1200), 1, 0.5);
+    Problem problem = Problem.uniform(last(0, 100), last(100, 200), 1, last(200, 1200), 1, 0.5);
     RightFactor factor = new ClosedFormEditor(projections.products()).solve(problem).factor();
     return sink(projections, factor, problem.concepts(), problem.moves(), problem.preserved());
   }
@@ -173,8 +171,7 @@ public class ClosedFormBenchmark {
     Matrix moves = guide.minus(concept);
     double lambda = 0.5 / projections.energy(moves);
     WorstWords game = new WorstWords(projections, concept, moves, rows);
-    WorstWords.Outcome outcome =
-        game.play(new WorstWords.Settings(10, lambda, 0.01, 400));
+    WorstWords.Outcome outcome = game.play(new WorstWords.Settings(10, lambda, 0.01, 400));
     if (!(outcome.gap() <= 0.01)) {
       throw new IllegalStateException("gap " + outcome.gap());
     }
@@ -185,8 +182,7 @@ public class ClosedFormBenchmark {
   public double[] minimaxOverThreeThousandWords() {
     Projections projections = projections();
     WorstWords.Outcome outcome = game(projections, compressed(projections));
-    return sink(
-        projections, outcome.factor(), concept, guide.minus(concept), last(0, WORDS));
+    return sink(projections, outcome.factor(), concept, guide.minus(concept), last(0, WORDS));
   }
 
   /** The projection with its damage bounded and the bound of the stored weights; weights given. */
@@ -198,8 +194,7 @@ public class ClosedFormBenchmark {
     Arrays.fill(equal, 1.0 / WORDS);
     ReachProjection.Result result =
         new ReachProjection(projections, concept, rows, equal, guide.rows(0, 5)).within(0.05);
-    CrossAttentionEdit edit =
-        CrossAttentionEdit.shared(result.factor(), projections.names());
+    CrossAttentionEdit edit = CrossAttentionEdit.shared(result.factor(), projections.names());
     return new ReachBound(projections, projections.edited(edit)).distances(concept);
   }
 }

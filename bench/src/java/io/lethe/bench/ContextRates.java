@@ -22,9 +22,8 @@ import java.util.Locale;
 /**
  * {@code ContextRates MODEL WORDS content|end|whole [THREADS]}: encodes the first words of a
  * model's tokenizer so far, without the cache on disk, and prints seconds, tokens a second and the
- * share of the machine's peak, both by the clock and by the processor's time, which other
- * processes do not disturb. A first round of a hundred words, which packs the weights, is timed
- * apart.
+ * share of the machine's peak, both by the clock and by the processor's time, which other processes
+ * do not disturb. A first round of a hundred words, which packs the weights, is timed apart.
  */
 public final class ContextRates {
   private ContextRates() {}
@@ -46,11 +45,10 @@ public final class ContextRates {
               ClipTowerConfig.text(folder.config("text_encoder")),
               new ParameterStore(DType.F32, (tensor, shape) -> checkpoint.get(tensor)));
       ClipTokenizer tokenizer =
-          ClipTokenizer.load(
-              model.resolve("tokenizer"), encoder.config().maxPositionEmbeddings());
+          ClipTokenizer.load(model.resolve("tokenizer"), encoder.config().maxPositionEmbeddings());
       TextContexts contexts = new TextContexts(backend, tokenizer, encoder);
       List<String> words = tokenizer.wholeWords();
-      int warm = Math.min(100, words.size());
+      int warm = Math.min(reach == ContextReach.WHOLE ? 8 : 100, words.size());
       time("the first " + warm + " words, with packing", contexts, words.subList(0, warm), reach);
       List<String> rest = words.subList(warm, Math.min(warm + count, words.size()));
       double[] seconds = time(rest.size() + " words", contexts, rest, reach);
@@ -86,8 +84,7 @@ public final class ContextRates {
 
   private static double[] time(
       String what, TextContexts contexts, List<String> words, ContextReach reach) {
-    OperatingSystemMXBean system =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     long processor = system.getProcessCpuTime();
     long start = System.nanoTime();
     contexts.prepare(words, reach);

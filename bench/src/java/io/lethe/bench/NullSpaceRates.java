@@ -13,14 +13,16 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * {@code NullSpaceRates CONCEPTS PRESERVED few|celebrities [THREADS]}: the 16 value projections (5
- * of 320 outputs, 5 of 640, 6 of 1280, from 768), three times over, without embeddings and files.
- * The embeddings have the length of real ones (about 28) and a common part of half their energy.
+ * {@code NullSpaceRates CONCEPTS PRESERVED few|celebrities [THREADS [ROUNDS]]}: the 16 value
+ * projections (5 of 320 outputs, 5 of 640, 6 of 1280, from 768), some times over, without
+ * embeddings and files. The embeddings have the length of real ones (about 28) and a common part of
+ * half their energy.
  */
 public final class NullSpaceRates {
   private static final int WIDTH = 768;
-  private static final int[] OUTPUTS = {320, 320, 640, 640, 1280, 1280, 1280, 1280, 1280, 1280,
-    640, 640, 640, 320, 320, 320};
+  private static final int[] OUTPUTS = {
+    320, 320, 640, 640, 1280, 1280, 1280, 1280, 1280, 1280, 640, 640, 640, 320, 320, 320
+  };
 
   private NullSpaceRates() {}
 
@@ -36,8 +38,8 @@ public final class NullSpaceRates {
         few
             ? new NullSpaceEdit.Settings(true, 10, 0.1, 1, 0)
             : new NullSpaceEdit.Settings(false, 10, 1e-4, 0.05, 0);
-    OperatingSystemMXBean system =
-        ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+    int rounds = arguments.length > 4 ? Integer.parseInt(arguments[4]) : 3;
+    OperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
     try (Cpu cpu = new Cpu(threads)) {
       TorchRandom random = new TorchRandom(1);
       Matrix common = normal(random, 1, 0.7);
@@ -49,7 +51,7 @@ public final class NullSpaceRates {
           Arrays.stream(OUTPUTS)
               .mapToObj(outputs -> normal(random, outputs, 0.05))
               .toArray(Matrix[]::new);
-      for (int round = 0; round < 3; round++) {
+      for (int round = 0; round < rounds; round++) {
         long processor = system.getProcessCpuTime();
         long start = System.nanoTime();
         NullSpaceEdit edit =

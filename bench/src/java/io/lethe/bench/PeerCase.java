@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * @param kind {@code gemm} (m, n, k), {@code conv} (n, height = width, channels, filters; 3x3, stride
- *     1, padding 1) or {@code attention} (n, heads, queries, keys, channels of a head)
+ * @param kind {@code gemm} (m, n, k), {@code conv} (n, height = width, channels, filters; 3x3,
+ *     stride 1, padding 1) or {@code attention} (n, heads, queries, keys, channels of a head)
  * @param backward the gradients of all inputs instead of the result
  */
 record PeerCase(String kind, List<Integer> extents, boolean backward) {
@@ -29,14 +29,22 @@ record PeerCase(String kind, List<Integer> extents, boolean backward) {
 
   private static final List<String> SHAPES =
       List.of(
-          GEMM_1152, GEMM_324, GEMM_648, GEMM_1284, GEMM_4092, CONV_64, CONV_32, CONV_16,
-          CONV_BATCH, ATTENTION_40, ATTENTION_80, ATTENTION_CROSS);
+          GEMM_1152,
+          GEMM_324,
+          GEMM_648,
+          GEMM_1284,
+          GEMM_4092,
+          CONV_64,
+          CONV_32,
+          CONV_16,
+          CONV_BATCH,
+          ATTENTION_40,
+          ATTENTION_80,
+          ATTENTION_CROSS);
 
   /** Every shape that is compared, forward and backward. */
   static List<PeerCase> all() {
-    return SHAPES.stream()
-        .flatMap(shape -> Stream.of(of(shape, false), of(shape, true)))
-        .toList();
+    return SHAPES.stream().flatMap(shape -> Stream.of(of(shape, false), of(shape, true))).toList();
   }
 
   /** The case of a shape as it is written above. */
@@ -58,7 +66,9 @@ record PeerCase(String kind, List<Integer> extents, boolean backward) {
     return AttentionShape.of(extent(0), extent(1), extent(2), extent(3), extent(4));
   }
 
-  /** Floating-point operations of one call; attention's backward pass has five products, not two. */
+  /**
+   * Floating-point operations of one call; attention's backward pass has five products, not two.
+   */
   double flops() {
     return switch (kind) {
       case "gemm" -> (backward ? 4.0 : 2.0) * extent(0) * extent(1) * extent(2);

@@ -17,8 +17,9 @@ import java.util.Map;
 /**
  * {@code ./lethe peer [PAIRS [PATTERN [frozen]]]}, with the environment variables {@code PYTHON}, a
  * python3 that can import torch (default: python3), and {@code THREADS} of each side (default: the
- * processors). Both sides stay alive, hold their operands and are warm before the first pair; a pair
- * is a stretch of ours and then one of the peer's, so that what else the machine does meets both.
+ * processors). Both sides stay alive, hold their operands and are warm before the first pair; a
+ * pair is a stretch of ours and then one of the peer's, so that what else the machine does meets
+ * both.
  */
 public final class PeerComparison {
   private static final double STRETCH_SECONDS = 0.5;
@@ -47,7 +48,8 @@ public final class PeerComparison {
             environment.getOrDefault(
                 "THREADS", Integer.toString(Runtime.getRuntime().availableProcessors())));
     requireTorch(python);
-    String script = Path.of(System.getProperty("lethe.home"), "bench/peer/torch_peer.py").toString();
+    String script =
+        Path.of(System.getProperty("lethe.home"), "bench/peer/torch_peer.py").toString();
     Process peer =
         new ProcessBuilder(python, script, Integer.toString(threads))
             .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -76,7 +78,9 @@ public final class PeerComparison {
     }
     if (status != 0) {
       System.err.println(
-          "lethe peer: '" + python + "' has no torch; set PYTHON to one that has, or: pip install torch");
+          "lethe peer: '"
+              + python
+              + "' has no torch; set PYTHON to one that has, or: pip install torch");
       System.exit(2);
     }
   }

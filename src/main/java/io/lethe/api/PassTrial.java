@@ -19,7 +19,13 @@ public record PassTrial(double secondsPerPass, long bytesPerPass, int batch) {
   private static final int FULL_SIZE = 64;
   private static final long NANOS = 1_500_000_000L;
 
-  /** Tries a few passes of this model's own size. */
+  /**
+   * Tries a few passes of a model's own size.
+   *
+   * @param model whose UNet runs
+   * @param backend that computes
+   * @return what a pass takes
+   */
   public static PassTrial of(DiffusionModel model, Backend backend) {
     int side = model.unet().config().sampleSize();
     int batch = side >= FULL_SIZE ? 1 : BATCH;

@@ -76,7 +76,8 @@ public final class TextualInversion {
    * Settings.
    *
    * @param steps of each restart; 0 to judge the starts
-   * @param learningRate AdamW's; betas 0.9 and 0.999, eps 1e-8, decay 0.01
+   * @param learningRate AdamW's at the start, from where it falls by half a cosine to 0; betas 0.9
+   *     and 0.999, eps 1e-8, decay 0.01
    * @param pictures that the base model draws when none are given
    * @param captions sentences that the word is learned in
    * @param count pictures that each success rate is counted over
@@ -101,7 +102,7 @@ public final class TextualInversion {
           300,
           3,
           fullSize ? 4 : 12,
-          fullSize ? 5e-3 : word ? 0.02 : 0.05,
+          fullSize || word ? 5e-3 : 0.02,
           25,
           fullSize ? CaptionTemplates.objects() : forms,
           fullSize ? 16 : 64,

@@ -98,8 +98,7 @@ final class ApplyCommand implements Callable<Integer> {
       Checkpoint unet = folder.weights("unet");
       unet.requireFinite();
       Projections projections = Projections.of(unet, cpu.parallel(), false);
-      String textEncoder =
-          ContentHash.ofTensors(folder.weights("text_encoder").tensors().values());
+      String textEncoder = ContentHash.ofTensors(folder.weights("text_encoder").tensors().values());
       CrossAttentionEdit whole = null;
       for (int i = 0; i < edits.size(); i++) {
         requireFitting(paths.get(i), edits.get(i), projections, textEncoder);
@@ -152,14 +151,10 @@ final class ApplyCommand implements Callable<Integer> {
 
   /** Says what was done, and whether a base came back to the bit. */
   private void report(
-      List<EditFile> edits,
-      Projections before,
-      Arena arena,
-      ModelFolderWriter.Written written) {
+      List<EditFile> edits, Projections before, Arena arena, ModelFolderWriter.Written written) {
     String hashBefore = hash(before);
     ModelFolder folder = ModelFolder.open(out, arena);
-    String hashAfter =
-        hash(Projections.of(folder.weights("unet"), before.threads(), false));
+    String hashAfter = hash(Projections.of(folder.weights("unet"), before.threads(), false));
     String base = edits.getFirst().base();
     List<String> concepts = new ArrayList<>();
     edits.forEach(file -> concepts.addAll(file.concepts()));

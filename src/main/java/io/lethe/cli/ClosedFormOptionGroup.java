@@ -7,89 +7,159 @@ import picocli.CommandLine.Option;
 
 /** Texts, as in {@link MethodOptionGroup}, of which this is a part. */
 final class ClosedFormOptionGroup {
-  @Option(names = "--technique", paramLabel = "NAME", description = "UCE: replace, tensor, moderate, debias.")
+  @Option(
+      names = "--technique",
+      paramLabel = "NAME",
+      description = "UCE: replace, tensor, moderate, debias.")
   private String technique;
 
-  @Option(names = "--templates", paramLabel = "NAME", description = "UCE: erase the concept in sentences too: none, art, object.")
+  @Option(
+      names = "--templates",
+      paramLabel = "NAME",
+      description = "UCE: erase the concept in sentences too: none, art, object.")
   private String templates;
 
-  @Option(names = "--attributes", paramLabel = "LIST", description = "UCE debias: texts such as male|female.")
+  @Option(
+      names = "--attributes",
+      paramLabel = "LIST",
+      description = "UCE debias: texts such as male|female.")
   private String attributes;
 
-  @Option(names = "--observed", paramLabel = "LIST", description = "UCE debias: their shares among pictures of the concept, such as 0.9|0.1.")
+  @Option(
+      names = "--observed",
+      paramLabel = "LIST",
+      description = "UCE debias: their shares among pictures of the concept, such as 0.9|0.1.")
   private String observed;
 
-  @Option(names = "--desired", paramLabel = "LIST", description = "UCE debias: the shares wanted; without it equal ones.")
+  @Option(
+      names = "--desired",
+      paramLabel = "LIST",
+      description = "UCE debias: the shares wanted; without it equal ones.")
   private String desired;
 
-  @Option(names = "--alphas", paramLabel = "LIST", description = "UCE debias: what earlier rounds have added up to.")
+  @Option(
+      names = "--alphas",
+      paramLabel = "LIST",
+      description = "UCE debias: what earlier rounds have added up to.")
   private String alphas;
 
-  @Option(names = "--guide", paramLabel = "TEXT", description = "What the concept becomes; one for each concept, separated by |. "
-          + "Minimax, reach: without it the prompt loses its name.")
+  @Option(
+      names = "--guide",
+      paramLabel = "TEXT",
+      description =
+          "What the concept becomes; one for each concept, separated by |. "
+              + "Minimax, reach: without it the prompt loses its name.")
   private String guide;
 
   @Option(names = "--erase-scale", paramLabel = "A", description = "UCE: weight of the concepts.")
   private String eraseScale;
 
-  @Option(names = "--preserve-scale", paramLabel = "B", description = "UCE, RECE: weight of what is preserved.")
+  @Option(
+      names = "--preserve-scale",
+      paramLabel = "B",
+      description = "UCE, RECE: weight of what is preserved.")
   private String preserveScale;
 
   @Option(names = "--lambda", paramLabel = "L", description = "Pull towards the unedited weights.")
   private String lambda;
 
-  @Option(names = "--rounds", paramLabel = "N", description = "RECE: how often embeddings are derived and erased.")
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      description = "RECE: how often embeddings are derived and erased.")
   private String rounds;
 
-  @Option(names = "--regulariser", paramLabel = "NAME", description = "RECE: zero, standard, surrogate-output, surrogate-input, surrogate.")
+  @Option(
+      names = "--regulariser",
+      paramLabel = "NAME",
+      description = "RECE: zero, standard, surrogate-output, surrogate-input, surrogate.")
   private String regulariser;
 
   @Option(names = "--rho", paramLabel = "RHO", description = "RECE: weight of the regulariser.")
   private String rho;
 
-  @Option(names = "--start-lambda", paramLabel = "L", description = "RECE: lambda of the edit before the first round.")
+  @Option(
+      names = "--start-lambda",
+      paramLabel = "L",
+      description = "RECE: lambda of the edit before the first round.")
   private String startLambda;
 
-  @Option(names = "--start-preserve-scale", paramLabel = "B", description = "RECE: preserve scale of that edit.")
+  @Option(
+      names = "--start-preserve-scale",
+      paramLabel = "B",
+      description = "RECE: preserve scale of that edit.")
   private String startPreserveScale;
 
-  @Option(names = "--gap", paramLabel = "SHARE", description = "Minimax, reach: duality gap at which the game between edit and words "
-          + "ends.")
+  @Option(
+      names = "--gap",
+      paramLabel = "SHARE",
+      description =
+          "Minimax, reach: duality gap at which the game between edit and words " + "ends.")
   private String gap;
 
-  @Option(names = "--solves", paramLabel = "N", description = "Minimax, reach: at most so many solves.")
+  @Option(
+      names = "--solves",
+      paramLabel = "N",
+      description = "Minimax, reach: at most so many solves.")
   private String solves;
 
-  @Option(names = "--rank", paramLabel = "N", description = "Minimax, reach: rows that every word is compressed to.")
+  @Option(
+      names = "--rank",
+      paramLabel = "N",
+      description = "Minimax, reach: rows that every word is compressed to.")
   private String rank;
 
-  @Option(names = "--exclude", paramLabel = "LIST", description = "Minimax, reach: words that mean the concept, separated by |; they are "
-          + "not protected.")
+  @Option(
+      names = "--exclude",
+      paramLabel = "LIST",
+      description =
+          "Minimax, reach: words that mean the concept, separated by |; they are "
+              + "not protected.")
   private String exclude;
 
-  @Option(names = "--mu", paramLabel = "MU", description = "Reach: what a word counts against the concept; 0 to find it by "
-          + "--projection-damage.")
+  @Option(
+      names = "--mu",
+      paramLabel = "MU",
+      description =
+          "Reach: what a word counts against the concept; 0 to find it by "
+              + "--projection-damage.")
   private String mu;
 
-  @Option(names = "--projection-damage", paramLabel = "SHARE", description = "Reach: mean damage that taking directions away may do.")
+  @Option(
+      names = "--projection-damage",
+      paramLabel = "SHARE",
+      description = "Reach: mean damage that taking directions away may do.")
   private String projectionDamage;
 
-  @Option(names = "--reach-rows", paramLabel = "NAME", description = "Reach: rows of the concept's prompts to take out of reach: all, "
-          + "content, last.")
+  @Option(
+      names = "--reach-rows",
+      paramLabel = "NAME",
+      description =
+          "Reach: rows of the concept's prompts to take out of reach: all, " + "content, last.")
   private String reachRows;
 
-  @Option(names = "--exact-rank", paramLabel = "N", description = "Reach: rows of the empty prompt and the guides that stay exactly, the "
-          + "strongest.")
+  @Option(
+      names = "--exact-rank",
+      paramLabel = "N",
+      description =
+          "Reach: rows of the empty prompt and the guides that stay exactly, the " + "strongest.")
   private String exactRank;
 
-  @Option(names = "--equal-layers", description = "Minimax, reach: every projection counts as much, and not by its size.")
+  @Option(
+      names = "--equal-layers",
+      description = "Minimax, reach: every projection counts as much, and not by its size.")
   private boolean equalLayers;
 
-  @Option(names = "--uniform-words", description = "Reach: every word counts the same, and not by the game's weights.")
+  @Option(
+      names = "--uniform-words",
+      description = "Reach: every word counts the same, and not by the game's weights.")
   private boolean uniformWords;
 
-  @Option(names = "--reach", description = "UCE, RECE, minimax: add the bound on what a single embedding can bring "
-          + "back, with its limits.")
+  @Option(
+      names = "--reach",
+      description =
+          "UCE, RECE, minimax: add the bound on what a single embedding can bring "
+              + "back, with its limits.")
   private boolean reach;
 
   /** What was given, by name; null for what was not. */

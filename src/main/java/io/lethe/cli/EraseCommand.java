@@ -45,8 +45,9 @@ import picocli.CommandLine.Spec;
       "  minimax   closed form: the worst-hurt word of a vocabulary is hurt least",
       "  reach     closed form, experimental: out of the reach of any single embedding",
       "%nThe folder holds the model, before-after.png and metrics.json; from the closed-form"
-          + " methods also edit.safetensors, a small file that lethe apply folds into other"
-          + " models.%n"
+          + " methods also edit.safetensors, a small file that lethe apply folds into other models."
+          + " Embeddings of large vocabularies are kept for the next run in ~/.cache/lethe;"
+          + " LETHE_CACHE=DIR keeps them elsewhere, LETHE_CACHE=off nowhere.%n"
     },
     footer = {
       "  lethe erase",
@@ -88,8 +89,8 @@ final class EraseCommand implements Callable<Integer> {
       paramLabel = "NAME",
       defaultValue = "eap",
       description =
-          "eap, esd, few-shot, uce, rece, speed, minimax, reach, or one that a jar in LETHE_CLASSPATH"
-              + " brings (default: ${DEFAULT-VALUE}).")
+          "eap, esd, few-shot, uce, rece, speed, minimax, reach, or one that a jar in"
+              + " LETHE_CLASSPATH brings (default: ${DEFAULT-VALUE}).")
   private String method;
 
   @Option(

@@ -18,9 +18,9 @@ import java.util.stream.IntStream;
  * once. A row's sums are taken in the same order in every batch, so that a text has the same bytes
  * alone, among others, and cut.
  *
- * <p>Cost: {@code l (8 h^2 + 4 h m)} operations a token for l layers of width h and MLPs of m
- * (0.17 GFLOP in SD 1.x), and {@code 4 l h k} for a token that sees k: 13.1 GFLOP for a whole
- * context of 77, 0.34 for a word of one token up to the end token.
+ * <p>Cost: {@code l (8 h^2 + 4 h m)} operations a token for l layers of width h and MLPs of m (0.17
+ * GFLOP in SD 1.x), and {@code 4 l h k} for a token that sees k: 13.1 GFLOP for a whole context of
+ * 77, 0.34 for a word of one token up to the end token.
  */
 final class ContextEncoder {
   /**
@@ -31,7 +31,9 @@ final class ContextEncoder {
    */
   record Text(int[] ids, int rows) {}
 
-  /** Rows of one batch: enough for the kernels to be worth their weights, few enough for the caches. */
+  /**
+   * Rows of one batch: enough for the kernels to be worth their weights, few enough for the caches.
+   */
   private static final int BATCH_ROWS = 1024;
 
   private final Backend backend;

@@ -302,8 +302,8 @@ final class ContextStore {
                 "states",
                 DType.F32,
                 Shape.of(firsts[entries.size()], width),
-                new TensorSource.Computed((first, target, count) ->
-                    fill(entries, firsts, width, first, target, count))),
+                new TensorSource.Computed(
+                    (first, target, count) -> fill(entries, firsts, width, first, target, count))),
             TensorEntry.of("probe", DType.F32, Shape.of(probe.length, width), stamp)),
         Map.of("format", "lethe contexts"));
   }
@@ -334,7 +334,9 @@ final class ContextStore {
       try (Stream<Path> files = Files.list(folder)) {
         for (Path path : files.toList()) {
           String name = path.getFileName().toString();
-          if (name.startsWith(PREFIX) && name.endsWith(SUFFIX) && !path.equals(file.toAbsolutePath())) {
+          if (name.startsWith(PREFIX)
+              && name.endsWith(SUFFIX)
+              && !path.equals(file.toAbsolutePath())) {
             others.add(new Other(path, Files.getLastModifiedTime(path), Files.size(path)));
           }
         }
@@ -348,7 +350,8 @@ final class ContextStore {
         }
       }
     } catch (IOException failure) {
-      throw new UserError("cannot keep contexts in " + folder + ": " + failure.getMessage(), failure);
+      throw new UserError(
+          "cannot keep contexts in " + folder + ": " + failure.getMessage(), failure);
     }
   }
 

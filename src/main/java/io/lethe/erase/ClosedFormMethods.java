@@ -41,11 +41,9 @@ final class ClosedFormMethods {
     List<String> names = list(attributes);
     double[] equal = new double[names.size()];
     java.util.Arrays.fill(equal, 1.0 / names.size());
-    Uce.Debias before =
-        new Uce.Debias(names, numbers("alphas", alphas, new double[names.size()]));
+    Uce.Debias before = new Uce.Debias(names, numbers("alphas", alphas, new double[names.size()]));
     return Optional.of(
-        before.after(
-            numbers("desired", desired, equal), numbers("observed", observed, equal)));
+        before.after(numbers("desired", desired, equal), numbers("observed", observed, equal)));
   }
 
   private static double[] numbers(String option, String text, double[] fallback) {
@@ -55,7 +53,12 @@ final class ClosedFormMethods {
     List<String> parts = list(text);
     if (parts.size() != fallback.length) {
       throw new UserError(
-          "--" + option + " has " + parts.size() + " numbers for " + fallback.length
+          "--"
+              + option
+              + " has "
+              + parts.size()
+              + " numbers for "
+              + fallback.length
               + " attributes");
     }
     double[] numbers = new double[parts.size()];
@@ -63,8 +66,7 @@ final class ClosedFormMethods {
       try {
         numbers[i] = Double.parseDouble(parts.get(i));
       } catch (NumberFormatException wrong) {
-        throw new UserError(
-            "--" + option + " '" + parts.get(i) + "' is not a number", wrong);
+        throw new UserError("--" + option + " '" + parts.get(i) + "' is not a number", wrong);
       }
       if (!Double.isFinite(numbers[i])) {
         throw new UserError("--" + option + " '" + parts.get(i) + "' is not finite");
@@ -118,10 +120,10 @@ final class ClosedFormMethods {
   private static Minimax.Settings minimaxSettings(MethodOptions options, boolean fullSize) {
     String guide = options.text("guide", "");
     return new Minimax.Settings(
-        Methods.forms(options, "prompt-forms"),
-        Methods.forms(options, "keep-forms"),
+        Methods.forms(options, "prompt-forms", "{}"),
+        Methods.forms(options, "keep-forms", "{}"),
         guide.isEmpty() ? Optional.empty() : Optional.of(guide),
-        positive(options, "tau", 10),
+        positive(options, "tau", 1),
         positive(options, "lambda", 0.5),
         positive(options, "gap", 0.01),
         atLeastOne(options, "solves", 400),

@@ -101,8 +101,7 @@ final class ClosedFormReport {
       String nearest = "";
       double least = Double.POSITIVE_INFINITY;
       for (String word : words) {
-        double apart =
-            Math.sqrt(run.projections().energy(run.word(word).last().minus(own)));
+        double apart = Math.sqrt(run.projections().energy(run.word(word).last().minus(own)));
         if (apart < least) {
           least = apart;
           nearest = word;
@@ -153,8 +152,7 @@ final class ClosedFormReport {
 
   /** Identifies the text encoder, whether it is stored in F32 or F16. */
   static String textEncoderHash(ErasureRun run) {
-    return ContentHash.ofTensors(
-        run.base().folder().weights("text_encoder").tensors().values());
+    return ContentHash.ofTensors(run.base().folder().weights("text_encoder").tensors().values());
   }
 
   /** Identifies the projections before the edit. */

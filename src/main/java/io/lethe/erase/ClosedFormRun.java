@@ -31,8 +31,7 @@ final class ClosedFormRun {
     this.run = run;
     this.reach = reach;
     this.projections =
-        Projections.of(
-            run.base().folder().weights("unet"), run.backend().parallel(), equalLayers);
+        Projections.of(run.base().folder().weights("unet"), run.backend().parallel(), equalLayers);
     this.texts = new EncodedTexts(run.backend(), run.base());
   }
 

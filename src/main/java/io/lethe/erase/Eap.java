@@ -47,8 +47,8 @@ public final class Eap implements ErasureMethod {
    * @param keepStride levels between the snapshots of such a trajectory
    * @param forms in which the concept is trained; the paper trains the bare word
    * @param keepForms in which the words are protected
-   * @param textWhitening keys and values are trained in coordinates in which the vocabulary's text is
-   *     white, with this ridge ({@link io.lethe.nn.optim.WhitenedAdam}); 0 for plain Adam, as
+   * @param textWhitening keys and values are trained in coordinates in which the vocabulary's text
+   *     is white, with this ridge ({@link io.lethe.nn.optim.WhitenedAdam}); 0 for plain Adam, as
    *     published
    * @param strength of the trained change that is taken in the end
    * @param legacySelfPreserve words that share a word with the concept stay in the vocabulary

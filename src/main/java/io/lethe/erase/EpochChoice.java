@@ -3,16 +3,12 @@ package io.lethe.erase;
 
 import io.lethe.LetheException;
 import io.lethe.UserError;
-import io.lethe.diffusion.GenerationRequest;
 import io.lethe.diffusion.Picture;
 import io.lethe.diffusion.Pipeline;
-import io.lethe.diffusion.ProgressListener;
 import io.lethe.diffusion.TextContexts;
 import io.lethe.evaluate.Judge;
 import io.lethe.evaluate.PromptForms;
-import io.lethe.evaluate.Ranking;
 import io.lethe.model.clip.ClipTextModel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.apache.commons.math3.distribution.BetaDistribution;
@@ -74,7 +70,9 @@ public final class EpochChoice {
   }
 
   long passesPerEpoch(int concepts) {
-    return settings.judge() == null ? 0 : 2L * ConceptDetection.STEPS * concepts * ConceptDetection.USUAL_LOOK;
+    return settings.judge() == null
+        ? 0
+        : 2L * ConceptDetection.STEPS * concepts * ConceptDetection.USUAL_LOOK;
   }
 
   void begin(ErasureRun run) {
@@ -143,13 +141,12 @@ public final class EpochChoice {
         new ConceptDetection(settings.judge(), settings.forms(), settings.picturesPerConcept(), 1);
     detection
         .unknown(concepts)
-        .ifPresent(
-            concept -> {
-              throw new UserError(
-                  "the judge has no label '"
-                      + concept
-                      + "' to detect; give --labels a list that has it");
-            });
+        .ifPresent(concept -> {
+          throw new UserError(
+              "the judge has no label '"
+                  + concept
+                  + "' to detect; give --labels a list that has it");
+        });
     int all = detection.pictures(concepts.size());
     Pipeline pipeline = Pipeline.over(run.base(), run.backend(), student);
     ConceptDetection.Seen seen =

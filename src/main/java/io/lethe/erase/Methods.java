@@ -33,6 +33,12 @@ public final class Methods {
    */
   public record Surroundings(List<List<Picture>> pictures, Judge judge, List<String> retain) {}
 
+  /**
+   * Sentences in which a small model knows its concepts. One trained on the bare word alone goes
+   * from the other sentences only when the change is far larger than the word itself needs.
+   */
+  private static final String KNOWN_FORMS = String.join("|", PromptForms.EMOJI.templates());
+
   private Methods() {}
 
   /**
@@ -97,7 +103,7 @@ public final class Methods {
         new Esd.Settings(
             training(options, defaults, current ? 2 : 1, current, legacy, false),
             current,
-            forms(options, "prompt-forms")));
+            forms(options, "prompt-forms", "{}")));
   }
 
   private static Eap eap(MethodOptions options, boolean fullSize, Judge judge) {
@@ -107,7 +113,8 @@ public final class Methods {
             ? settings(Selector.X, 1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
             : legacy
                 ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
-                : settings(Selector.X_STRICT, 60, 4, 2e-3, LearningRate.COSINE, Weighting.NONE, 10);
+                : settings(
+                    Selector.X_STRICT, 60, 4, 1.2e-3, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 4);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -125,8 +132,8 @@ public final class Methods {
             options.integer("centers", 100),
             options.integer("keep-trajectories", fullSize ? 4 : 35),
             options.integer("keep-stride", 1),
-            forms(options, "prompt-forms"),
-            forms(options, "keep-forms"),
+            forms(options, "prompt-forms", fullSize || legacy ? "{}" : KNOWN_FORMS),
+            forms(options, "keep-forms", "{}"),
             options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
             strength(options, fullSize, legacy, judge),
             options.flag("legacy-self-preserve", legacy)));
@@ -193,8 +200,8 @@ public final class Methods {
             "a {} in twemoji style"));
   }
 
-  static PromptForms forms(MethodOptions options, String option) {
-    String given = options.text(option, "{}");
+  static PromptForms forms(MethodOptions options, String option, String fallback) {
+    String given = options.text(option, fallback);
     return new PromptForms(List.of(given.split("\\|")));
   }
 
@@ -208,20 +215,7 @@ public final class Methods {
       int levels) {
     int advance = Math.min(batch, 2);
     return new TrainingSettings(
-        selector,
-        steps,
-        0,
-        batch,
-        lr,
-        schedule,
-        weighting,
-        1,
-        3,
-        levels,
-        true,
-        advance,
-        4,
-        false,
+        selector, steps, 0, batch, lr, schedule, weighting, 1, 3, levels, true, advance, 4, false,
         false);
   }
 

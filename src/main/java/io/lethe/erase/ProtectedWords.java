@@ -21,7 +21,11 @@ import java.util.TreeSet;
  */
 record ProtectedWords(WordRows rows, List<String> near) {
   static ProtectedWords of(
-      ClosedFormRun run, PromptForms conceptForms, PromptForms wordForms, Set<String> excluded, int rank) {
+      ClosedFormRun run,
+      PromptForms conceptForms,
+      PromptForms wordForms,
+      Set<String> excluded,
+      int rank) {
     List<String> words = new ArrayList<>(run.words());
     words.removeAll(excluded);
     List<String> prompts = new ArrayList<>();
@@ -46,8 +50,7 @@ record ProtectedWords(WordRows rows, List<String> near) {
         differences.add(own.minus(run.emptyBeside(own)));
       }
       embeddings.add(Matrix.stack(rows, rows.getFirst().columns()));
-      energies[j] =
-          run.projections().energy(Matrix.stack(differences, rows.getFirst().columns()));
+      energies[j] = run.projections().energy(Matrix.stack(differences, rows.getFirst().columns()));
     }
     return new ProtectedWords(
         WordRows.of(words, embeddings, energies, rank, run.projections().threads()),

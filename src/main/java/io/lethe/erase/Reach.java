@@ -79,8 +79,7 @@ public final class Reach implements ErasureMethod {
   public ErasedModel erase(ErasureRun run) {
     ClosedFormRun closed = new ClosedFormRun(run, true, words.equalLayers());
     ConceptRows concept =
-        ConceptRows.of(
-            closed.texts(), run.request().concepts(), words.forms(), words.guide());
+        ConceptRows.of(closed.texts(), run.request().concepts(), words.forms(), words.guide());
     ProtectedWords others = settings.minimax().words(closed);
     Minimax.Played played = settings.minimax().play(closed, concept, others.rows());
     double[] weights = played.outcome().weights().clone();
@@ -96,19 +95,15 @@ public final class Reach implements ErasureMethod {
             weights,
             preserved(closed, concept));
     ReachProjection.Result result =
-        settings.mu() > 0
-            ? projection.at(settings.mu())
-            : projection.within(settings.meanDamage());
+        settings.mu() > 0 ? projection.at(settings.mu()) : projection.within(settings.meanDamage());
     if (result.rank() == 0) {
       throw new LetheException("no direction carries more of the concept than of other words");
     }
-    RightFactor factor =
-        result.factor().compose(played.outcome().factor(), closed.products());
+    RightFactor factor = result.factor().compose(played.outcome().factor(), closed.products());
     Matrix moves = concept.moves();
     return played
         .describe(
-            closed.report(
-                name(), CrossAttentionEdit.shared(factor, closed.projections().names())),
+            closed.report(name(), CrossAttentionEdit.shared(factor, closed.projections().names())),
             others)
         .mapping(concept.concepts(), name -> moves)
         .figure("reach_mu", result.mu())

@@ -33,19 +33,15 @@ public final class Speed implements ErasureMethod {
     /** Some objects or styles. */
     FEW(Params.V, Columns.LAST, "{}", true, new NullSpaceEdit.Settings(true, 10, 0.1, 1, 0)),
     /** Many people, among whom none is left out of what is preserved. */
-    CELEBRITIES(Params.V, Columns.LAST, "{}", true, new NullSpaceEdit.Settings(false, 10, 1e-4, 0.05, 0)),
+    CELEBRITIES(
+        Params.V, Columns.LAST, "{}", true, new NullSpaceEdit.Settings(false, 10, 1e-4, 0.05, 0)),
     /** Nudity: every row of the concept, with the empty prompt alone preserved. */
     NUDITY(Params.V, Columns.ALL, "{}", false, new NullSpaceEdit.Settings(true, 10, 0.1, 0.7, 0.5)),
     /**
-     * The bundled model: keys too and every row, since it has few words and tells them apart by
-     * the whole context.
+     * The bundled model: keys too and every row, since it has few words and tells them apart by the
+     * whole context.
      */
-    SMALL(
-        Params.KV,
-        Columns.ALL,
-        "{}",
-        true,
-        new NullSpaceEdit.Settings(false, 10, 0.01, 0.05, 0));
+    SMALL(Params.KV, Columns.ALL, "{}", true, new NullSpaceEdit.Settings(false, 10, 0.01, 0.05, 0));
 
     private final Params params;
     private final Columns columns;
@@ -53,7 +49,12 @@ public final class Speed implements ErasureMethod {
     private final boolean vocabulary;
     private final NullSpaceEdit.Settings edit;
 
-    Task(Params params, Columns columns, String forms, boolean vocabulary, NullSpaceEdit.Settings edit) {
+    Task(
+        Params params,
+        Columns columns,
+        String forms,
+        boolean vocabulary,
+        NullSpaceEdit.Settings edit) {
       this.params = params;
       this.columns = columns;
       this.forms = forms;
@@ -159,8 +160,8 @@ public final class Speed implements ErasureMethod {
 
   @Override
   public String paper() {
-    return "Li et al., SPEED: Scalable, Precise, and Efficient Concept Erasure for Diffusion Models,"
-        + " 2025";
+    return "Li et al., SPEED: Scalable, Precise, and Efficient Concept Erasure for Diffusion"
+        + " Models, 2025";
   }
 
   @Override
@@ -231,8 +232,7 @@ public final class Speed implements ErasureMethod {
     return layers;
   }
 
-  private static double mean(
-      Layer[] layers, ToIntFunction<Layer> count) {
+  private static double mean(Layer[] layers, ToIntFunction<Layer> count) {
     return Arrays.stream(layers).mapToInt(count).average().orElse(0);
   }
 
@@ -278,8 +278,7 @@ public final class Speed implements ErasureMethod {
 
   private Matrix columns(TextContexts contexts, List<String> prompts) {
     contexts.prepare(
-        prompts,
-        settings.columns() == Columns.LAST ? ContextReach.CONTENT : ContextReach.WHOLE);
+        prompts, settings.columns() == Columns.LAST ? ContextReach.CONTENT : ContextReach.WHOLE);
     List<Matrix> rows = new ArrayList<>();
     prompts.forEach(prompt -> rows.add(rows(contexts, prompt, settings.columns())));
     return Matrix.stack(rows, contexts.width());

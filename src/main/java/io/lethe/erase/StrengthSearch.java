@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Scales the trained change, {@code W = W0 + s (W' - W0)}, as a low-rank adapter is scaled, and takes
- * the smallest s for which no selection picture shows a concept among the first labels.
+ * Scales the trained change, {@code W = W0 + s (W' - W0)}, as a low-rank adapter is scaled, and
+ * takes the smallest s for which no selection picture shows a concept among the first labels.
  *
  * <p>Some concepts are gone long before the last step and some only after it; what is kept suffers
  * in proportion to the change. The cost is a few pictures for every s that fails and all of them
@@ -41,7 +41,9 @@ public final class StrengthSearch {
     }
   }
 
-  private static final double[] STRENGTHS = {0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5};
+  private static final double[] STRENGTHS = {
+    0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2
+  };
 
   /** Gone is what is not even among so many labels. */
   private static final int PLACES = 5;
@@ -108,8 +110,7 @@ public final class StrengthSearch {
       run.progress().progress("choosing the strength", s, STRENGTHS.length);
       set(start, change, trained, STRENGTHS[s]);
       Pipeline pipeline = Pipeline.over(run.base(), run.backend(), student);
-      ConceptDetection.Seen seen =
-          detection.look(concepts, pipeline, detected -> detected > 0);
+      ConceptDetection.Seen seen = detection.look(concepts, pipeline, detected -> detected > 0);
       loop.countPasses(pipeline.unetPasses());
       if (seen.detected() == 0) {
         return String.format(

@@ -157,10 +157,7 @@ public final class Uce implements ErasureMethod {
     CrossAttentionEdit edit = edit(solution.factor(), moves, closed.projections());
     ClosedFormReport report = closed.report(name(), edit);
     settings.debias().ifPresent(debias -> report.figure("alphas", debias.alphas()));
-    return report
-        .condition(solution.condition())
-        .mapping(columns.concepts(), moves::get)
-        .finish();
+    return report.condition(solution.condition()).mapping(columns.concepts(), moves::get).finish();
   }
 
   /** The problem that these columns pose. */
@@ -235,8 +232,7 @@ public final class Uce implements ErasureMethod {
   /** Last content token and all that follow, of equal number on both sides. */
   private static void following(
       EmbeddedText concept, EmbeddedText guide, List<Matrix> from, List<Matrix> to) {
-    int count =
-        concept.rows().rows() - Math.max(concept.lastContent(), guide.lastContent());
+    int count = concept.rows().rows() - Math.max(concept.lastContent(), guide.lastContent());
     from.add(concept.rows().rows(concept.lastContent(), concept.lastContent() + count));
     to.add(guide.rows().rows(guide.lastContent(), guide.lastContent() + count));
   }
@@ -261,8 +257,7 @@ public final class Uce implements ErasureMethod {
         double along = rows.dot(guide.rows(first, last)) / rows.dot(rows);
         java.util.Arrays.fill(factors, first, last, 1 + along);
       }
-      moves.put(
-          projection.name(), columns.guides().minus(columns.concepts().scaleRows(factors)));
+      moves.put(projection.name(), columns.guides().minus(columns.concepts().scaleRows(factors)));
     }
     return moves;
   }

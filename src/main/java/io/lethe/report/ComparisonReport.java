@@ -40,11 +40,11 @@ public final class ComparisonReport {
       Optional<ComparisonGallery> gallery,
       List<ComparisonGallery.LeftSheet> left,
       List<Chart> damage,
-      List<CellAdversaries> adversaries,
-      List<AttackLine> attacks,
-      List<ReachLine> reach,
+      List<CellTables.CellAdversaries> adversaries,
+      List<CellTables.AttackLine> attacks,
+      List<CellTables.ReachLine> reach,
       List<String> limits,
-      List<CellLine> cells,
+      List<CellTables.CellLine> cells,
       JudgeView judge,
       List<Omissions.Gap> omissions,
       List<Fact> configuration,
@@ -72,22 +72,6 @@ public final class ComparisonReport {
       String esr1, String esr5, String psr1, String psr5, String known, String unseen) {}
 
   record DifferenceLine(String name, String erased, String kept, String pairs, String reading) {}
-
-  record CellAdversaries(String cell, List<Adversaries> list) {}
-
-  record AttackLine(
-      String cell, String method, String means, String best, String mean, String plain) {}
-
-  record ReachLine(String cell, List<ReachView.Row> rows) {}
-
-  record CellLine(
-      String name,
-      String status,
-      String esr1,
-      String psr1,
-      String seconds,
-      String passes,
-      String error) {}
 
   private ComparisonReport() {}
 
@@ -134,7 +118,7 @@ public final class ComparisonReport {
                 Words.count(methods.size() + without.size(), "method"),
                 Words.count(comparison.concepts().size(), "concept"),
                 Words.count(comparison.seeds().size(), "seed"));
-    List<ReachLine> reach = reach(comparison);
+    List<CellTables.ReachLine> reach = CellTables.reach(comparison);
     return new Page(
         "Comparison of erasers: " + scope,
         scope,
@@ -155,11 +139,11 @@ public final class ComparisonReport {
             .filter(gallery -> !gallery.sheets().isEmpty()),
         ComparisonGallery.left(comparison),
         damage(methods, judge),
-        adversaries(comparison),
-        attacks(comparison),
+        CellTables.adversaries(comparison),
+        CellTables.attacks(comparison),
         reach,
         reach.isEmpty() ? List.of() : ReachView.LIMITS,
-        comparison.cells().stream().map(ComparisonReport::cell).toList(),
+        comparison.cells().stream().map(CellTables::cell).toList(),
         JudgeView.of(pooled, ConceptLosses.of(pooled, Optional.empty())),
         Omissions.of(attacks, comparison.seeds().size(), comparison.methods().contains("few-shot")),
         Fact.ofTree(comparison.comparison()),
@@ -309,62 +293,6 @@ public final class ComparisonReport {
       }
     }
     return charts;
-  }
-
-  private static List<CellAdversaries> adversaries(ComparisonFolder comparison) {
-    return comparison.cells().stream()
-        .map(cell -> new CellAdversaries(Words.name(cell.name()), Adversaries.of(cell.erasure())))
-        .filter(cell -> !cell.list().isEmpty())
-        .toList();
-  }
-
-  private static List<AttackLine> attacks(ComparisonFolder comparison) {
-    List<AttackLine> lines = new ArrayList<>();
-    for (Cell cell : comparison.cells()) {
-      cell.attack()
-          .ifPresent(attack ->
-              lines.add(
-                  new AttackLine(
-                      Words.name(cell.name()),
-                      Words.name(attack.method()),
-                      Words.name(attack.embedding()),
-                      Words.percent(attack.best().rate()),
-                      Words.percent(attack.mean()),
-                      MethodFigures.rate(cell, JudgedPicture::isErased, 1, true)
-                          .map(rates -> Words.percent(1 - rates.value()))
-                          .orElse("\u2013"))));
-    }
-    return lines;
-  }
-
-  private static List<ReachLine> reach(ComparisonFolder comparison) {
-    List<ReachLine> lines = new ArrayList<>();
-    for (Cell cell : comparison.cells()) {
-      ReachView.of(cell.erasure())
-          .ifPresent(reach -> lines.add(new ReachLine(Words.name(cell.name()), reach.rows())));
-    }
-    return lines;
-  }
-
-  private static CellLine cell(Cell cell) {
-    String status =
-        switch (cell.status()) {
-          case OK -> cell.isJudged() ? "judged" : "not judged";
-          case FAILED -> "failed";
-          case MISSING -> "not run";
-        };
-    return new CellLine(
-        Words.name(cell.name()),
-        status,
-        MethodFigures.rate(cell, JudgedPicture::isErased, 1, true)
-            .map(rates -> Words.percent(rates.value()))
-            .orElse("\u2013"),
-        MethodFigures.rate(cell, picture -> !picture.isErased(), 1, false)
-            .map(rates -> Words.percent(rates.value()))
-            .orElse("\u2013"),
-        cell.seconds().map(Words::seconds).orElse("\u2013"),
-        cell.erasure().unetPasses() > 0 ? Words.count(cell.erasure().unetPasses()) : "\u2013",
-        cell.error());
   }
 
   private static List<List<String>> commands(ComparisonFolder comparison) {

@@ -40,33 +40,43 @@ record MetricTable(List<Group> groups, boolean exact) {
     add(
         groups,
         "Erased",
-        line(
-            evaluation,
-            JudgedPicture::isErased,
-            1,
-            true,
-            "ESR-1",
-            "not the judge\u2019s first guess"),
-        line(evaluation, JudgedPicture::isErased, 5, true, "ESR-5", "not among its first five"));
+        List.of(
+            line(
+                evaluation,
+                JudgedPicture::isErased,
+                1,
+                true,
+                "ESR-1",
+                "not the judge\u2019s first guess"),
+            line(
+                evaluation,
+                JudgedPicture::isErased,
+                5,
+                true,
+                "ESR-5",
+                "not among its first five")));
     Predicate<JudgedPicture> kept = picture -> !picture.isErased();
     add(
         groups,
         "Kept",
-        line(evaluation, kept, 1, false, "PSR-1", "still the judge\u2019s first guess"),
-        line(evaluation, kept, 5, false, "PSR-5", "still among its first five"));
+        List.of(
+            line(evaluation, kept, 1, false, "PSR-1", "still the judge\u2019s first guess"),
+            line(evaluation, kept, 5, false, "PSR-5", "still among its first five")));
     if (hasVocabulary(evaluation)) {
       Predicate<JudgedPicture> known = kept.and(JudgedPicture::known);
       Predicate<JudgedPicture> unseen = kept.and(picture -> !picture.known());
       add(
           groups,
           "Kept, in the vocabulary that the method may use",
-          line(evaluation, known, 1, false, "PSR-1", ""),
-          line(evaluation, known, 5, false, "PSR-5", ""));
+          List.of(
+              line(evaluation, known, 1, false, "PSR-1", ""),
+              line(evaluation, known, 5, false, "PSR-5", "")));
       add(
           groups,
           "Kept, names that it never saw",
-          line(evaluation, unseen, 1, false, "PSR-1", "the figure that counts"),
-          line(evaluation, unseen, 5, false, "PSR-5", ""));
+          List.of(
+              line(evaluation, unseen, 1, false, "PSR-1", "the figure that counts"),
+              line(evaluation, unseen, 5, false, "PSR-5", "")));
     }
     List<Optional<Line>> forms = new ArrayList<>();
     forms(evaluation)
@@ -95,9 +105,8 @@ record MetricTable(List<Group> groups, boolean exact) {
     return evaluation.erased().stream().anyMatch(picture -> !picture.isErased() && picture.known());
   }
 
-  @SafeVarargs
-  private static void add(List<Group> groups, String heading, Optional<Line>... lines) {
-    List<Line> there = List.of(lines).stream().flatMap(Optional::stream).toList();
+  private static void add(List<Group> groups, String heading, List<Optional<Line>> lines) {
+    List<Line> there = lines.stream().flatMap(Optional::stream).toList();
     if (!there.isEmpty()) {
       groups.add(new Group(heading, there));
     }

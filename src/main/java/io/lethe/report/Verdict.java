@@ -37,7 +37,7 @@ record Verdict(String level, String word, String sentence, List<Tile> tiles) {
     StringBuilder sentence = new StringBuilder();
     sentence.append(
         ("%s %s %s: the judge no longer sees %s in %s of the pictures that ask for %s (95 %%"
-             + " interval %s,")
+                + " interval %s,")
             .formatted(
                 Words.list(concepts),
                 verb,

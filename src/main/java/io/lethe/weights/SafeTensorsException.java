@@ -14,7 +14,8 @@ public final class SafeTensorsException extends UserError {
   private final String tensor;
   private final long offset;
 
-  public SafeTensorsException(Path file, String tensor, long offset, String reason, Throwable cause) {
+  public SafeTensorsException(
+      Path file, String tensor, long offset, String reason, Throwable cause) {
     super(describe(file, tensor, offset, reason), cause);
     this.file = file.toString();
     this.tensor = tensor;

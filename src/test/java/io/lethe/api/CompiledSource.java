@@ -26,7 +26,13 @@ public final class CompiledSource extends SimpleJavaFileObject {
     return text;
   }
 
-  /** Compiles one class against the program, with every warning an error, into a folder. */
+  /**
+   * Compiles one class against the program, with every warning an error, into a folder.
+   *
+   * @param name of the class, with its package
+   * @param text its source
+   * @param classes where the class file goes
+   */
   public static void compile(String name, String text, Path classes) {
     JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
     StringWriter complaints = new StringWriter();

@@ -1,4 +1,5 @@
-// lethe apply: folds small edits into models, composes them, takes them back, refuses what is unfit.
+// lethe apply: folds small edits into models, composes them, takes them back, refuses what is
+// unfit.
 package io.lethe.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -33,8 +34,7 @@ class ApplyCommandTest {
 
   private CommandRun apply(Path edit, Path model, Path out, String... options) {
     List<String> arguments =
-        new ArrayList<>(
-            List.of("apply", edit.toString(), "--model=" + model, "--out=" + out));
+        new ArrayList<>(List.of("apply", edit.toString(), "--model=" + model, "--out=" + out));
     arguments.addAll(List.of(options));
     return CommandRun.of(arguments.toArray(String[]::new));
   }
@@ -57,11 +57,7 @@ class ApplyCommandTest {
     Path second = erase("taxi", "--method=rece", "--concept=taxi");
     Path both = folder.resolve("both");
     CommandRun composed =
-        apply(
-            edit,
-            Path.of(BASE),
-            both,
-            "--compose=" + second.resolve("edit.safetensors"));
+        apply(edit, Path.of(BASE), both, "--compose=" + second.resolve("edit.safetensors"));
     assertEquals(0, composed.status(), composed.err());
     assertTrue(composed.out().contains("lion, taxi"), composed.out());
     assertFalse(Files.mismatch(folded.resolve(UNET), both.resolve(UNET)) < 0);
@@ -69,8 +65,7 @@ class ApplyCommandTest {
 
   @Test
   void whatDoesNotFitIsRefusedAndLeavesNothingBehind() throws IOException {
-    Path erased =
-        erase("reach", "--method=reach", "--concept=lion", "--mu=3", "--preserve=bear");
+    Path erased = erase("reach", "--method=reach", "--concept=lion", "--mu=3", "--preserve=bear");
     Path edit = erased.resolve("edit.safetensors");
     Path out = folder.resolve("out");
     refused(List.of("cannot be taken back", "the base is needed"), edit, erased, out);
@@ -121,8 +116,7 @@ class ApplyCommandTest {
       assertTrue(edit.get(figure).isNumber(), figure);
     }
     assertTrue(edit.get("duality_gap").asDouble() <= 0.01);
-    assertTrue(
-        edit.get("worst_damage").asDouble() <= edit.get("uniform_worst_damage").asDouble());
+    assertTrue(edit.get("worst_damage").asDouble() <= edit.get("uniform_worst_damage").asDouble());
     assertEquals(10, edit.get("damage_by_word").size());
     assertTrue(edit.get("reach_bound").get("lion").get("distance").isNumber());
     assertTrue(edit.get("reach_limits").asString().contains("does not cover"));

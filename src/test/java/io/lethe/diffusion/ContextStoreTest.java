@@ -119,9 +119,8 @@ final class ContextStoreTest {
   void aDamagedTextIsEncodedAgain() throws IOException {
     assertSameAsUnstored(stored(), ContextReach.END);
     byte[] whole = Files.readAllBytes(file());
-    int header = 8 + (int) java.nio.ByteBuffer.wrap(whole)
-        .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-        .getLong();
+    int header =
+        8 + (int) java.nio.ByteBuffer.wrap(whole).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
     for (int i = header + 2; i < whole.length; i += whole.length / 97) {
       byte[] damaged = whole.clone();
       damaged[i] ^= 64;
@@ -190,16 +189,17 @@ final class ContextStoreTest {
       List<Future<?>> runs = new ArrayList<>();
       for (int t = 0; t < 4; t++) {
         int own = t;
-        runs.add(threads.submit(() -> {
-          ContextStore store = new ContextStore(folder.resolve("contexts-x.safetensors"));
-          for (int i = 0; i < 25; i++) {
-            store.add(Map.of(text(own, i), new float[] {own, i, 0}), 2, PROBE);
-            for (float[] states : store.read(Map.of(text(own, i), 1), 2, PROBE).values()) {
-              assertArrayEquals(new float[] {own, i, 0}, states);
-            }
-          }
-          return null;
-        }));
+        runs.add(
+            threads.submit(() -> {
+              ContextStore store = new ContextStore(folder.resolve("contexts-x.safetensors"));
+              for (int i = 0; i < 25; i++) {
+                store.add(Map.of(text(own, i), new float[] {own, i, 0}), 2, PROBE);
+                for (float[] states : store.read(Map.of(text(own, i), 1), 2, PROBE).values()) {
+                  assertArrayEquals(new float[] {own, i, 0}, states);
+                }
+              }
+              return null;
+            }));
       }
       for (Future<?> run : runs) {
         run.get();

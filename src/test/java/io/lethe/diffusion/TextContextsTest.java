@@ -35,8 +35,8 @@ final class TextContextsTest {
           "an emoji of a lion",
           "an emoji of a taxi",
           "an emoji of a hot air balloon",
-          "a lion and a tiger and a bear and a wolf and a fox and a dog and a cat and a horse and an"
-              + " owl and a frog");
+          "a lion and a tiger and a bear and a wolf and a fox and a dog and a cat and a horse and"
+              + " an owl and a frog");
 
   private static DiffusionModel model;
   private static Cpu backend;
@@ -47,7 +47,8 @@ final class TextContextsTest {
   static void forwardWhole() {
     model = DiffusionModel.open(Path.of("src/main/models/emoji-sd"), DType.F32);
     backend = new Cpu(2);
-    int[][] ids = PROMPTS.stream().map(p -> model.tokenizer().encode(p).ids()).toArray(int[][]::new);
+    int[][] ids =
+        PROMPTS.stream().map(p -> model.tokenizer().encode(p).ids()).toArray(int[][]::new);
     try (Scope scope = Scope.root("test", DType.F32)) {
       float[] states =
           model
@@ -141,7 +142,6 @@ final class TextContextsTest {
     float[] rows = contexts.rows(prompt, reach);
     int count = reach.rows(model.tokenizer().encode(prompt));
     assertEquals(count * contexts.width(), rows.length, prompt + " " + reach);
-    assertArrayEquals(
-        Arrays.copyOf(EXPECTED.get(prompt), rows.length), rows, prompt + " " + reach);
+    assertArrayEquals(Arrays.copyOf(EXPECTED.get(prompt), rows.length), rows, prompt + " " + reach);
   }
 }

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.TestInstance;
 final class ClosedFormGoldenTest {
   private static final double GIVEN = 1e-6;
 
-  private Arena arena;
+  private final Arena arena = Arena.ofConfined();
   private Cpu backend;
   private DiffusionModel model;
   private Golden golden;
@@ -42,12 +42,10 @@ final class ClosedFormGoldenTest {
 
   @BeforeAll
   void open() {
-    arena = Arena.ofConfined();
     backend = new Cpu(2);
     model = DiffusionModel.open(EmojiModel.FOLDER, DType.F32);
     golden = new Golden("emoji-sd.safetensors", arena);
-    projections =
-        Projections.of(model.folder().weights("unet"), backend.parallel(), false);
+    projections = Projections.of(model.folder().weights("unet"), backend.parallel(), false);
     own = new EncodedTexts(backend, model);
     given =
         text -> {
@@ -141,12 +139,10 @@ final class ClosedFormGoldenTest {
     Rece rece =
         new Rece(
             new Rece.Settings(uce(1, 0.5), " ", 2, Rece.Regulariser.ZERO, 0.1, 0.1, 0.1), false);
-    List<Rece.Round> rounds =
-        rece.rounds(start, texts, List.of("lion"), List.of(), projections);
+    List<Rece.Round> rounds = rece.rounds(start, texts, List.of("lion"), List.of(), projections);
     for (int round = 0; round < 2; round++) {
       Matrix derived = rounds.get(round).derived();
-      Matrix expected =
-          new Matrix(32, 128, golden.get("rece.adv." + round).toDoubles());
+      Matrix expected = new Matrix(32, 128, golden.get("rece.adv." + round).toDoubles());
       double error = derived.minus(expected).norm() / expected.norm();
       if (!(error <= tolerance)) {
         fail("rece.adv." + round + ": " + error + " > " + tolerance);

@@ -77,10 +77,7 @@ final class ResumeTest {
     abstract ErasureMethod method();
 
     private static Eap eap(
-        TrainingSettings training,
-        int searchEvery,
-        double textWhitening,
-        boolean selfPreserve) {
+        TrainingSettings training, int searchEvery, double textWhitening, boolean selfPreserve) {
       return new Eap(
           new Eap.Settings(
               training,

@@ -88,7 +88,8 @@ final class StrengthSearchTest {
     Map<String, float[]> whole = erase(fixed(1), "lion").weights().get("unet");
     Map<String, float[]> scaled = model.weights().get("unet");
     boolean moved = false;
-    for (Parameter parameter : emoji.model.unet().parameters().fork(whole::containsKey).trainable()) {
+    for (Parameter parameter :
+        emoji.model.unet().parameters().fork(whole::containsKey).trainable()) {
       float[] start = parameter.data().floats();
       float[] full = whole.get(parameter.name());
       float[] now = scaled.get(parameter.name());

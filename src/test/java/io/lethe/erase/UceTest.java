@@ -142,14 +142,12 @@ final class UceTest {
       for (int i = 0; i < w.rows(); i++) {
         plain.setRow(i, w.rows(i, i + 1).values());
       }
-      RealMatrix expected =
-          transcribed(plain, targets, kept, settings.technique()).subtract(plain);
+      RealMatrix expected = transcribed(plain, targets, kept, settings.technique()).subtract(plain);
       Matrix actual =
           projections
               .products()
               .product(
-                  w,
-                  edit.factor(projection.name()).orElseThrow().matrix(projections.products()));
+                  w, edit.factor(projection.name()).orElseThrow().matrix(projections.products()));
       Matrix flat = Matrix.zeros(w.rows(), WIDTH);
       for (int i = 0; i < w.rows(); i++) {
         System.arraycopy(expected.getRow(i), 0, flat.values(), i * WIDTH, WIDTH);
@@ -188,8 +186,7 @@ final class UceTest {
         List.of("", "painting by ", "art by ", "artwork by ", "picture by ", "style of ")) {
       int last = start.isEmpty() ? 1 : 3;
       targets.add(
-          new Target(
-              rows(start + "Monet", last, last + 1), rows(start + "art", last, last + 1)));
+          new Target(rows(start + "Monet", last, last + 1), rows(start + "art", last, last + 1)));
     }
     compare(
         settings(false, Technique.REPLACE, Templates.ART, "art"),
@@ -256,8 +253,7 @@ final class UceTest {
 
   @Test
   void debiasWithoutAttributesIsRefused() {
-    assertThrows(
-        UserError.class, () -> settings(false, Technique.DEBIAS, Templates.NONE, "owl"));
+    assertThrows(UserError.class, () -> settings(false, Technique.DEBIAS, Templates.NONE, "owl"));
   }
 
   private static <T> List<T> both(List<T> first, List<T> second) {

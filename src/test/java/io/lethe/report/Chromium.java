@@ -125,13 +125,22 @@ final class Chromium implements AutoCloseable {
     send(
         size.put("deviceScaleFactor", 1).put("mobile", false),
         "Emulation.setDeviceMetricsOverride");
-    ObjectNode media = arguments();
-    media.putArray("features").addObject().put("name", "prefers-color-scheme").put("value", scheme);
-    send(media, "Emulation.setEmulatedMedia");
+    media("screen", scheme);
     call("Page.navigate", "url", page.toUri().toString());
     await(loaded, "load");
     evaluate(
         "Promise.all([...document.images].map(image => image.decode())).then(() => 'decoded')");
+  }
+
+  /** Shows the page as on a screen or on paper ({@code print}). */
+  void media(String media, String scheme) throws IOException {
+    ObjectNode arguments = arguments("media", media);
+    arguments
+        .putArray("features")
+        .addObject()
+        .put("name", "prefers-color-scheme")
+        .put("value", scheme);
+    send(arguments, "Emulation.setEmulatedMedia");
   }
 
   /** The value of an expression, promises awaited. */

@@ -79,12 +79,22 @@ class ReportBrowserTest {
           }
         }
       }
+      assertTrue(folded(browser) < 100, "on a screen what is long is folded away");
+      browser.media("print", "light");
+      assertTrue(folded(browser) > 150, "on paper it is not");
       assertEquals(List.of(), browser.complaints());
       assertTrue(
           browser.requests().stream()
               .allMatch(url -> url.startsWith("file:") || url.equals("about:blank")),
           "" + browser.requests());
     }
+  }
+
+  /** The height that the last folded part takes, in pixels. */
+  private static double folded(Chromium browser) throws IOException {
+    return browser
+        .evaluate("[...document.querySelectorAll('details')].pop().offsetHeight")
+        .asDouble();
   }
 
   private static void screenshot(Chromium browser, String name) throws IOException {

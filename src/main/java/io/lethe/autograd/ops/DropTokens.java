@@ -59,7 +59,10 @@ public final class DropTokens implements Operation {
 
   @Override
   public long bytes() {
-    return 2L * Float.BYTES * x.data().shape().dim(0) * (x.data().shape().dim(1) - count)
+    return 2L
+        * Float.BYTES
+        * x.data().shape().dim(0)
+        * (x.data().shape().dim(1) - count)
         * x.data().shape().dim(2);
   }
 }

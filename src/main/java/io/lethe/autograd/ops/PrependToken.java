@@ -1,4 +1,5 @@
-// Tokens that every sequence begins with: the class embedding of the vision tower, a shared beginning
+// Tokens that every sequence begins with: the class embedding of the vision tower, a shared
+// beginning
 // of texts.
 package io.lethe.autograd.ops;
 
@@ -34,7 +35,9 @@ public final class PrependToken implements Operation {
     Shape one = Shape.of(width);
     int rank = token.data().shape().rank();
     Shapes.require(
-        "PrependToken", token.data(), rank == 1 ? one : Shape.of(token.data().shape().rows(), width));
+        "PrependToken",
+        token.data(),
+        rank == 1 ? one : Shape.of(token.data().shape().rows(), width));
     Tensor y = tape.allocate("prepend", Shape.of(in.dim(0), before / width + in.dim(1), width));
     for (int n = 0; n < in.dim(0); n++) {
       tape.backend().copy(token.data(), 0, y, n * (block + before), before);

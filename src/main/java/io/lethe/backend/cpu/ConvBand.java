@@ -125,7 +125,8 @@ final class ConvBand implements GemmLeft {
     int step = view.step();
     int used = phaseFloats - LANES;
     for (int phase = 0; phase < step; phase++) {
-      // Columns begin .. end - 1 of this phase lie in the picture, at x = firstColumn + phase + i * step.
+      // Columns begin .. end - 1 of this phase lie in the picture, at x = firstColumn + phase + i *
+      // step.
       int left = firstColumn + phase;
       int begin = Math.clamp(Math.floorDiv(-left + step - 1, step), 0, used);
       int end = Math.clamp(Math.floorDiv(view.width() - left + step - 1, step), begin, used);

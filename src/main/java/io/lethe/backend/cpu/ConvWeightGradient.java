@@ -189,8 +189,7 @@ final class ConvWeightGradient {
   }
 
   /** Windows side by side: column {@code tap * channels + c}. */
-  private static void packWindows(
-      ConvView view, float[] x, int first, int length, float[] out) {
+  private static void packWindows(ConvView view, float[] x, int first, int length, float[] out) {
     int channels = view.channels();
     for (int i = 0; i < length; i++) {
       int line = (first + i) / view.columns();

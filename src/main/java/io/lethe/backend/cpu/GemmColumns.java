@@ -23,8 +23,7 @@ record GemmColumns(float[] a, int at, int stride, int rows, int steps, int cAt, 
   @Override
   public void block(int block, int rowFrom, int rowTo, PackedScratch scratch) {
     int first = PackerMatrix.start(block, steps);
-    interleave(
-        a, at + first * stride + rowFrom, stride, length(block), rowTo - rowFrom, scratch);
+    interleave(a, at + first * stride + rowFrom, stride, length(block), rowTo - rowFrom, scratch);
   }
 
   /** Packs {@code a [steps, stride]} from {@code at} on into {@code scratch.left}. */

@@ -154,7 +154,8 @@ final class GemmProduct {
       longest = Math.max(longest, left.length(block));
     }
     // Each block of rows reads all panels, each pair of panels all rows of the block. If the panels
-    // fit the second cache they stay there, and rows come in small portions; if not, rows take half.
+    // fit the second cache they stay there, and rows come in small portions; if not, rows take
+    // half.
     boolean panelsStay = (long) longest * right.columns() <= secondCacheFloats / 4 * 3L;
     int leftFloats = panelsStay ? secondCacheFloats / 8 : secondCacheFloats / 2;
     int most = Math.max(1, leftFloats / (MicroTile.ROWS * longest));

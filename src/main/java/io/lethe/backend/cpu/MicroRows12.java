@@ -9,16 +9,18 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@code c[i, :] = init + sum_p a[p, i] b[p, :] [+ c]} for 12 rows of c.
  *
- * <p>Arguments: {@code a}, packed as {@code [length, 12]} from {@code aAt}; {@code b}, packed panels
- * {@code [length, LANES]} from {@code bAt} and {@code bNext}; {@code init}, the bias or zeros; {@code add}, whether c is
- * added at the end; {@code cRows[cRow + i] + cBase}, where row i of c begins.
+ * <p>Arguments: {@code a}, packed as {@code [length, 12]} from {@code aAt}; {@code b}, packed
+ * panels {@code [length, LANES]} from {@code bAt} and {@code bNext}; {@code init}, the bias or
+ * zeros; {@code add}, whether c is added at the end; {@code cRows[cRow + i] + cBase}, where row i
+ * of c begins.
  *
- * <p>Why so: the accumulators are named locals, since C2 keeps no array of vectors in registers. Both
- * operands advance by a constant, so one index serves all loads and C2 checks their bounds once,
- * before the loop; rows that were read where they lie would take one register each, more than there
- * are. Two steps written out would be slower: C2 then loads early and spills. And c is read at the
- * end, where its misses overlap the last steps, not at the beginning, where all sums would wait. The
- * two panels are streams of their own, so that the hardware fetches each of them far enough ahead.
+ * <p>Why so: the accumulators are named locals, since C2 keeps no array of vectors in registers.
+ * Both operands advance by a constant, so one index serves all loads and C2 checks their bounds
+ * once, before the loop; rows that were read where they lie would take one register each, more than
+ * there are. Two steps written out would be slower: C2 then loads early and spills. And c is read
+ * at the end, where its misses overlap the last steps, not at the beginning, where all sums would
+ * wait. The two panels are streams of their own, so that the hardware fetches each of them far
+ * enough ahead.
  */
 final class MicroRows12 {
   private MicroRows12() {}

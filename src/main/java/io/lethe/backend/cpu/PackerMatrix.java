@@ -18,8 +18,8 @@ import jdk.incubator.vector.FloatVector;
 record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int steps, int columns)
     implements PackerRight {
   /**
-   * Steps of one block at most. Each block costs a pass over c, so they are long: a pair
-   * of panels then takes 128 KB at 512 bits and comes from the second cache.
+   * Steps of one block at most. Each block costs a pass over c, so they are long: a pair of panels
+   * then takes 128 KB at 512 bits and comes from the second cache.
    */
   static final int BLOCK = 1024;
 

@@ -81,13 +81,7 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
 
   /** {@code out[tap, c, f] = weight[f, first + c, tap]}. */
   private void packForward(
-      int first,
-      int count,
-      int panel,
-      int covered,
-      float[] out,
-      int at,
-      PackedScratch scratch) {
+      int first, int count, int panel, int covered, float[] out, int at, PackedScratch scratch) {
     int piece = Math.min(count, PIECE) * area;
     float[] run = scratch.run = PackedScratch.atLeast(scratch.run, covered * piece);
     int[] rows = scratch.stepRows = PackedScratch.atLeast(scratch.stepRows, piece);
@@ -110,13 +104,7 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
 
   /** {@code out[tap, f, c] = weight[first + f, c, tap]}. */
   private void packGradient(
-      int first,
-      int count,
-      int panel,
-      int covered,
-      float[] out,
-      int at,
-      PackedScratch scratch) {
+      int first, int count, int panel, int covered, float[] out, int at, PackedScratch scratch) {
     int length = covered * area;
     float[] in = scratch.run = PackedScratch.atLeast(scratch.run, length);
     float[] direct = weight instanceof Buffer.Floats(float[] array) ? array : null;

@@ -83,8 +83,7 @@ final class PackerTranspose {
   }
 
   /** Distances 1 and 2, from rows {@code row ..} into the square. */
-  private static void nearLanes(
-      float[] in, int at, int stride, int row, int last, float[] square) {
+  private static void nearLanes(float[] in, int at, int stride, int row, int last, float[] square) {
     for (int i = 0; i < LANES; i += 4) {
       FloatVector a = FloatVector.fromArray(FLOATS, in, at + Math.min(row + i, last) * stride);
       FloatVector b = FloatVector.fromArray(FLOATS, in, at + Math.min(row + i + 1, last) * stride);

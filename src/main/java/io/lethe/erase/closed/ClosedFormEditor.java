@@ -123,10 +123,7 @@ public final class ClosedFormEditor {
     gram.addToDiagonal(problem.lambda());
     Cholesky factored = Cholesky.of(gram, products);
     Matrix right =
-        factored
-            .solve(k)
-            .rows(0, problem.concepts().rows())
-            .scaleRows(roots(problem.weights()));
+        factored.solve(k).rows(0, problem.concepts().rows()).scaleRows(roots(problem.weights()));
     // A has lambda itself as its smallest eigenvalue, since its rank is not full without it
     double condition = factored.largestEigenvalue() / problem.lambda();
     return new Solution(new RightFactor(problem.moves(), right), condition);

@@ -30,13 +30,12 @@ public final class EditEffect {
     for (int l = 0; l < projections.list().size(); l++) {
       int index = l;
       edit.factor(projections.list().get(l).name())
-          .ifPresent(
-              factor -> {
-                if (!members.containsKey(factor)) {
-                  order.add(factor);
-                }
-                members.computeIfAbsent(factor, key -> new ArrayList<>()).add(index);
-              });
+          .ifPresent(factor -> {
+            if (!members.containsKey(factor)) {
+              order.add(factor);
+            }
+            members.computeIfAbsent(factor, key -> new ArrayList<>()).add(index);
+          });
     }
     for (RightFactor factor : order) {
       groups.add(new Group(factor, projections.core(members.get(factor), factor.left())));

@@ -8,8 +8,8 @@ import java.util.Locale;
 
 /**
  * {@code W = W' (I + M)^-1}. Rounding of the stored W', which is equal in all directions, grows by
- * {@code ||(I + M)^-1||_F / sqrt(width)}. Where it would reach a percent of the weights, or I + M is
- * singular, the base is needed.
+ * {@code ||(I + M)^-1||_F / sqrt(width)}. Where it would reach a percent of the weights, or I + M
+ * is singular, the base is needed.
  */
 public final class EditInverse {
   private static final double LARGEST_ERROR = 0.01;
@@ -27,8 +27,9 @@ public final class EditInverse {
     Products products = projections.products();
     CrossAttentionEdit inverse =
         edit.inverse(products)
-            .orElseThrow(() -> new UserError(
-                name + " cannot be taken back: I + M is singular; the base is needed"));
+            .orElseThrow(() ->
+                new UserError(
+                    name + " cannot be taken back: I + M is singular; the base is needed"));
     DType stored = projections.list().getFirst().weight().dtype();
     double error = 0;
     for (RightFactor factor : inverse.distinct()) {

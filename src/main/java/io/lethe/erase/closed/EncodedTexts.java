@@ -39,7 +39,6 @@ public final class EncodedTexts implements TextEmbeddings {
   public EmbeddedText upToEnd(String prompt) {
     float[] rows = contexts.rows(prompt, ContextReach.END);
     int width = contexts.width();
-    return new EmbeddedText(
-        Matrix.of(rows.length / width, width, rows), rows.length / width - 2);
+    return new EmbeddedText(Matrix.of(rows.length / width, width, rows), rows.length / width - 2);
   }
 }

@@ -83,11 +83,7 @@ public final class NullSpaceEdit {
    * @param invariants {@code [q, width]}, see {@link #invariants}
    */
   public NullSpaceEdit(
-      Products products,
-      Targets targets,
-      Matrix preserved,
-      Matrix invariants,
-      Settings settings) {
+      Products products, Targets targets, Matrix preserved, Matrix invariants, Settings settings) {
     this.products = products;
     this.preserved = preserved;
     this.invariants = invariants;
@@ -215,10 +211,7 @@ public final class NullSpaceEdit {
         }
         int index = kept.get(from + i);
         rows.add(
-            preserved
-                .rows(index, index + 1)
-                .combine(direction, total / n)
-                .times(Math.sqrt(n)));
+            preserved.rows(index, index + 1).combine(direction, total / n).times(Math.sqrt(n)));
         rest += squares - total * total / n;
         augmented += n - 1;
       }
@@ -265,9 +258,7 @@ public final class NullSpaceEdit {
             .times(1 / settings.rho()); // K Q
     Matrix square = products.productTransposed(weighted, fixed); // K Q K^T
     Matrix toFixed = products.productTransposed(right, fixed); // C Q K^T
-    Matrix correction =
-        products.product(
-            products.product(toFixed, inverse(square)), weighted);
+    Matrix correction = products.product(products.product(toFixed, inverse(square)), weighted);
     return new RightFactor(moves, right.minus(correction));
   }
 

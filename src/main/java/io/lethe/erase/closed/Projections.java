@@ -320,7 +320,6 @@ public final class Projections {
   private void chunks(int rows, Chunk body) {
     threads.run(
         (rows + CHUNK_ROWS - 1) / CHUNK_ROWS,
-        task ->
-            body.run(task * CHUNK_ROWS, Math.min(CHUNK_ROWS, rows - task * CHUNK_ROWS)));
+        task -> body.run(task * CHUNK_ROWS, Math.min(CHUNK_ROWS, rows - task * CHUNK_ROWS)));
   }
 }

@@ -23,8 +23,8 @@ public final class ReachBound {
   public static final String LIMITS =
       "a bound on one embedding's stacked keys and values over all layers; it does not cover a"
           + " single narrow layer taken alone, mixtures that attention makes of several tokens,"
-          + " paraphrases inside the space that is kept, fine-tuning, adapters or other latents, and"
-          + " it does not predict the success of textual inversion: run that attack too";
+          + " paraphrases inside the space that is kept, fine-tuning, adapters or other latents,"
+          + " and it does not predict the success of textual inversion: run that attack too";
 
   private static final double NEGLIGIBLE = 1e-13;
 

@@ -71,8 +71,8 @@ public record RightFactor(Matrix left, Matrix right) {
   }
 
   /**
-   * {@code (I + this)(I + other) - I}: {@code other} acts on the embedding first. Pairs add up,
-   * and a square takes their place where they are more than its rows.
+   * {@code (I + this)(I + other) - I}: {@code other} acts on the embedding first. Pairs add up, and
+   * a square takes their place where they are more than its rows.
    */
   public RightFactor compose(RightFactor other, Products products) {
     // (I + L1 R1)(I + L2 R2) - I = L1 R1 + (I + L1 R1) L2 R2
@@ -117,8 +117,7 @@ public record RightFactor(Matrix left, Matrix right) {
 
   /** The Frobenius norm of M: {@code sqrt(tr(left left^T right right^T))}. */
   public double norm(Products products) {
-    return Math.sqrt(
-        Math.max(0, products.outerGram(left).dot(products.outerGram(right))));
+    return Math.sqrt(Math.max(0, products.outerGram(left).dot(products.outerGram(right))));
   }
 
   /** The singular values of M that are not rounding, descending. */

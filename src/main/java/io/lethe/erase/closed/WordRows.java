@@ -19,6 +19,7 @@ import java.util.List;
  * @param lost the largest share of a word's squared norm that its rows leave out
  */
 public record WordRows(List<String> names, int rank, Matrix rows, double lost) {
+  private static final int FEW = 24;
   private static final int EXTRA = 4;
   private static final int ITERATIONS = 12;
 
@@ -37,11 +38,7 @@ public record WordRows(List<String> names, int rank, Matrix rows, double lost) {
    * @param energies by which each word differs from the empty prompt
    */
   public static WordRows of(
-      List<String> names,
-      List<Matrix> embeddings,
-      double[] energies,
-      int rank,
-      Parallel threads) {
+      List<String> names, List<Matrix> embeddings, double[] energies, int rank, Parallel threads) {
     int width = embeddings.getFirst().columns();
     Matrix rows = Matrix.zeros(Math.multiplyExact(names.size(), rank), width);
     double[] lost = new double[names.size()];
@@ -62,8 +59,8 @@ public record WordRows(List<String> names, int rank, Matrix rows, double lost) {
   }
 
   /**
-   * The strongest directions by subspace iteration on {@code X X^T}, started from the longest rows
-   * and a few more: {@code [at most rank, width]}.
+   * The strongest directions, {@code [at most rank, width]}: of few rows all eigenvectors of {@code
+   * X X^T}, of many a few by subspace iteration, started from rows evenly apart.
    */
   private static Matrix strongest(Matrix x, int rank) {
     if (x.rows() <= rank) {
@@ -71,18 +68,20 @@ public record WordRows(List<String> names, int rank, Matrix rows, double lost) {
     }
     Products products = new Products(Parallel.ALONE);
     Matrix gram = products.outerGram(x);
+    if (x.rows() <= FEW) {
+      SymmetricEigen all = SymmetricEigen.of(gram, Parallel.ALONE);
+      return products.product(all.vectors().rows(x.rows() - rank, x.rows()), x);
+    }
     int count = Math.min(x.rows(), rank + EXTRA);
     Matrix basis = Matrix.zeros(count, x.rows());
     for (int i = 0; i < count; i++) {
-      // rows evenly apart, the first and the last among them
       basis.set(i, count == 1 ? 0 : i * (x.rows() - 1) / (count - 1), 1);
     }
     SymmetricEigen small = null;
     for (int iteration = 0; iteration < ITERATIONS; iteration++) {
       Matrix moved = products.product(basis, gram);
       orthonormalise(moved);
-      Matrix projected =
-          products.productTransposed(products.product(moved, gram), moved);
+      Matrix projected = products.productTransposed(products.product(moved, gram), moved);
       small = SymmetricEigen.of(projected, Parallel.ALONE);
       basis = products.product(small.vectors(), moved);
     }

@@ -20,10 +20,10 @@ import java.util.Arrays;
  *
  * It is convex in M and linear in b. For fixed b the best M is the editor's, with {@code A = lambda
  * I + C^T C + sum_j b_j X_j^T X_j}, {@code Y = C A^-1}, {@code H = moves S moves^T}: the value
- * {@code q(b) = tr H - tr(H C Y^T)} is concave in b with the gradient d. Words gain weight by {@code
- * b exp(eta d / max d)}; a step is taken if q is at least its linear growth less {@code KL(b+ || b)
- * max d / eta}, else eta is halved. The duality gap {@code tau max d - sum_j b_j d_j} says for free
- * how far both are from the best; it ends the game.
+ * {@code q(b) = tr H - tr(H C Y^T)} is concave in b with the gradient d. Words gain weight by
+ * {@code b exp(eta d / max d)}; a step is taken if q is at least its linear growth less {@code
+ * KL(b+ || b) max d / eta}, else eta is halved. The duality gap {@code tau max d - sum_j b_j d_j}
+ * says for free how far both are from the best; it ends the game.
  */
 public final class WorstWords {
   private static final double NEGLIGIBLE = 1e-11;
@@ -99,8 +99,7 @@ public final class WorstWords {
     this.moves = folded[1];
     this.conceptGram = products.gram(this.concepts);
     this.energies =
-        products.productTransposed(
-            products.product(this.moves, projections.gram()), this.moves);
+        products.productTransposed(products.product(this.moves, projections.gram()), this.moves);
     this.root = root(energies, projections.threads());
   }
 
@@ -206,8 +205,7 @@ public final class WorstWords {
     a.addToDiagonal(lambda);
     Cholesky factored = Cholesky.of(a, products);
     Matrix y = factored.solveRows(concepts);
-    double value =
-        energies.trace() - energies.dot(products.productTransposed(concepts, y));
+    double value = energies.trace() - energies.dot(products.productTransposed(concepts, y));
     Matrix seen = products.productTransposed(words.rows(), products.product(root, y));
     double[] damages = new double[words.count()];
     double worst = 0;

@@ -77,8 +77,7 @@ public final class Cholesky {
     int n = a.rows();
     Matrix part = Matrix.zeros(n - to, to - from);
     for (int i = to; i < n; i++) {
-      System.arraycopy(
-          a.values(), i * n + from, part.values(), (i - to) * (to - from), to - from);
+      System.arraycopy(a.values(), i * n + from, part.values(), (i - to) * (to - from), to - from);
     }
     return part;
   }

@@ -200,13 +200,7 @@ public record SymmetricEigen(double[] values, Matrix vectors) {
 
   /** Applies the rotations m - 1 down to {@code first} to pairs of neighbouring rows. */
   private static void rotate(
-      double[] basis,
-      int n,
-      int first,
-      int m,
-      double[] cosines,
-      double[] sines,
-      Parallel threads) {
+      double[] basis, int n, int first, int m, double[] cosines, double[] sines, Parallel threads) {
     int strips = (n + STRIP - 1) / STRIP;
     boolean small = (long) (m - first) * n < 20_000;
     Parallel runner = small ? Parallel.ALONE : threads;

@@ -54,8 +54,7 @@ final class ClipAttention {
 
   /** What tokens after {@code x [1, p, width]} need of it. */
   TextPrefix.Layer prefix(Tape tape, Value x) {
-    return new TextPrefix.Layer(
-        rows(kProj.forward(tape, x)), rows(vProj.forward(tape, x)));
+    return new TextPrefix.Layer(rows(kProj.forward(tape, x)), rows(vProj.forward(tape, x)));
   }
 
   private Value rows(Value one) {

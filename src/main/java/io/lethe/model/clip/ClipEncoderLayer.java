@@ -36,8 +36,8 @@ final class ClipEncoderLayer {
 
   /** {@code x [n, t, width]} after a beginning that all samples share. */
   Value forwardAfter(Tape tape, TextPrefix.Layer before, Value x) {
-    return tape.block(() ->
-        rest(tape, x, selfAttn.forwardAfter(tape, before, layerNorm1.forward(tape, x))));
+    return tape.block(
+        () -> rest(tape, x, selfAttn.forwardAfter(tape, before, layerNorm1.forward(tape, x))));
   }
 
   /** What tokens after {@code x [1, p, width]} need of it. */

@@ -12,8 +12,6 @@ import io.lethe.nn.LayerNorm;
 import io.lethe.nn.Parameter;
 import io.lethe.nn.ParameterPath;
 import io.lethe.nn.ParameterStore;
-import io.lethe.tensor.Shape;
-import io.lethe.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 

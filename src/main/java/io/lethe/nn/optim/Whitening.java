@@ -1,4 +1,5 @@
-// Coordinates in which the vectors that a linear layer reads have about equal variance in every direction.
+// Coordinates in which the vectors that a linear layer reads have about equal variance in every
+// direction.
 package io.lethe.nn.optim;
 
 import io.lethe.LetheException;

@@ -30,6 +30,11 @@ final class Labels {
     taken.add(new Box(x - radius, y - radius, x + radius, y + radius));
   }
 
+  /** Keeps labels off a rectangle, such as a line. */
+  void avoid(double left, double top, double right, double bottom) {
+    taken.add(new Box(left, top, right, bottom));
+  }
+
   /** Writes lines beside a point where there is room: right, left, above or below. */
   boolean write(Svg svg, String styleClass, double x, double y, double gap, String... lines) {
     int longest = 0;

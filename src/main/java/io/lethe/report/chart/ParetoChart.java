@@ -11,8 +11,8 @@ import java.util.Locale;
  * the methods that no other beats in both.
  */
 public final class ParetoChart {
-  private static final double WIDTH = 560;
-  private static final double HEIGHT = 400;
+  private static final double WIDTH = 460;
+  private static final double HEIGHT = 350;
 
   /** A method, erasure to the right and preservation upwards, 0 to 1, with their intervals. */
   public record Method(
@@ -85,7 +85,12 @@ public final class ParetoChart {
     Labels labels = new Labels(x.from(), 20, WIDTH, y.from());
     for (int m = 0; m < methods.size(); m++) {
       Method method = methods.get(m);
-      labels.avoid(x.at(method.erasure()), y.at(method.preservation()), 7);
+      double atX = x.at(method.erasure());
+      double atY = y.at(method.preservation());
+      labels.avoid(atX, atY, 7);
+      labels.avoid(x.at(method.erasureLow()), atY - 1, x.at(method.erasureHigh()), atY + 1);
+      labels.avoid(
+          atX - 1, y.at(method.preservationHigh()), atX + 1, y.at(method.preservationLow()));
       for (Cell cell : method.cells()) {
         Mark.of(m)
             .open(svg, "cell series" + m % 8, x.at(cell.erasure()), y.at(cell.preservation()), 2.6)

@@ -49,8 +49,7 @@ final class EditTest {
       Solution solution = editor.solve(problem);
       // M A = sum a (g - c) c^T, whichever way it was solved
       Matrix expected = products.transposedProduct(problem.moves().times(1.5), concepts);
-      Matrix actual =
-          products.product(solution.factor().matrix(products), editor.system(problem));
+      Matrix actual = products.product(solution.factor().matrix(products), editor.system(problem));
       DenseTest.assertNear(expected, actual, 1e-11);
       assertTrue(solution.condition() > 1);
     }
@@ -80,8 +79,7 @@ final class EditTest {
     DenseTest.assertNear(
         Matrix.identity(WIDTH), edit.compose(inverse, products).whole(products), 1e-11);
     Matrix unit = DenseTest.random(1, WIDTH, 4);
-    RightFactor projection =
-        new RightFactor(unit.times(-1 / unit.dot(unit)), unit);
+    RightFactor projection = new RightFactor(unit.times(-1 / unit.dot(unit)), unit);
     CrossAttentionEdit singular = CrossAttentionEdit.shared(projection, projections.names());
     assertThrows(UserError.class, () -> EditInverse.of(singular, projections, "edit"));
   }
@@ -148,8 +146,7 @@ final class EditTest {
         new EditEffect(projections, CrossAttentionEdit.shared(none, projections.names()));
     assertEquals(1, nothing.mappingError(concepts, name -> moves), 1e-12);
     Problem problem =
-        Problem.uniform(
-            concepts, concepts.plus(moves), 1, Matrix.zeros(0, WIDTH), 1, 1e-9);
+        Problem.uniform(concepts, concepts.plus(moves), 1, Matrix.zeros(0, WIDTH), 1, 1e-9);
     RightFactor exact = new ClosedFormEditor(products).solve(problem).factor();
     EditEffect all =
         new EditEffect(projections, CrossAttentionEdit.shared(exact, projections.names()));
@@ -211,8 +208,7 @@ final class EditTest {
         TensorEntry.of("0.left", DType.F32, Shape.of(1, 4), new float[] {1, 2, 3, 4});
     refused(path, List.of(single, matrix("0.right", 1, 4)), good, "F64");
     TensorEntry infinite =
-        TensorEntry.of(
-            "0.left", DType.F64, Shape.of(1, 4), new double[] {1, Double.NaN, 0, 0});
+        TensorEntry.of("0.left", DType.F64, Shape.of(1, 4), new double[] {1, Double.NaN, 0, 0});
     refused(path, List.of(infinite, matrix("0.right", 1, 4)), good, "not finite");
     Map<String, String> none = with(good, "method", "uce");
     none.remove("factor.a.attn2.to_k.weight");
@@ -227,10 +223,7 @@ final class EditTest {
 
   private static TensorEntry matrix(String name, int rows, int columns) {
     return TensorEntry.of(
-        name,
-        DType.F64,
-        Shape.of(rows, columns),
-        DenseTest.random(rows, columns, 1).values());
+        name, DType.F64, Shape.of(rows, columns), DenseTest.random(rows, columns, 1).values());
   }
 
   private static void refused(

@@ -50,8 +50,7 @@ final class NullSpaceEditTest {
   }
 
   private NullSpaceEdit.Layer solve(Problem problem, NullSpaceEdit.Settings settings) {
-    return new NullSpaceEdit(
-            PRODUCTS, problem.targets(), problem.preserved(), invariants, settings)
+    return new NullSpaceEdit(PRODUCTS, problem.targets(), problem.preserved(), invariants, settings)
         .solve(problem.weight(), new TorchRandom(7));
   }
 
@@ -157,9 +156,7 @@ final class NullSpaceEditTest {
         v0.transpose()
             .multiply(t)
             .multiply(v0)
-            .add(
-                MatrixUtils.createRealIdentityMatrix(under.size())
-                    .scalarMultiply(settings.rho()));
+            .add(MatrixUtils.createRealIdentityMatrix(under.size()).scalarMultiply(settings.rho()));
     RealMatrix q = v0.multiply(inverse(inside)).multiply(v0.transpose());
     RealMatrix k = real(invariants).transpose();
     RealMatrix square =
@@ -168,8 +165,7 @@ final class NullSpaceEditTest {
             .multiply(k)
             .add(MatrixUtils.createRealIdentityMatrix(4).scalarMultiply(settings.slack()));
     RealMatrix bracket =
-        q.subtract(
-            q.multiply(k).multiply(inverse(square)).multiply(k.transpose()).multiply(q));
+        q.subtract(q.multiply(k).multiply(inverse(square)).multiply(k.transpose()).multiply(q));
     return a.subtract(t).multiply(bracket);
   }
 
@@ -210,17 +206,14 @@ final class NullSpaceEditTest {
         new NullSpaceEdit.Settings(filter, copies, threshold, rho, slack);
     NullSpaceEdit.Layer layer = solve(problem, settings);
     assertTrue(layer.directions() > 0 && layer.directions() < WIDTH, "" + layer.directions());
-    assertNear(
-        matrix(transcribed(problem, settings)), layer.factor().matrix(PRODUCTS), 1e-7);
+    assertNear(matrix(transcribed(problem, settings)), layer.factor().matrix(PRODUCTS), 1e-7);
   }
 
   @Test
   void invariantsStayToTheLastDigitWithoutSlack() {
     Problem problem = Problem.of(2, 2, 15, 10, 3);
-    RightFactor exact =
-        solve(problem, new NullSpaceEdit.Settings(true, 10, 1e-2, 1, 0)).factor();
-    RightFactor loose =
-        solve(problem, new NullSpaceEdit.Settings(true, 10, 1e-2, 1, 0.5)).factor();
+    RightFactor exact = solve(problem, new NullSpaceEdit.Settings(true, 10, 1e-2, 1, 0)).factor();
+    RightFactor loose = solve(problem, new NullSpaceEdit.Settings(true, 10, 1e-2, 1, 0.5)).factor();
     double scale = exact.norm(PRODUCTS) * invariants.norm();
     assertTrue(exact.shift(invariants, PRODUCTS).norm() <= 1e-12 * scale);
     assertTrue(loose.shift(invariants, PRODUCTS).norm() > 1e-6 * scale);
@@ -236,8 +229,7 @@ final class NullSpaceEditTest {
             .solve(problem.weight(), new TorchRandom(7))
             .factor();
     assertTrue(factor.norm(PRODUCTS) > 1e-3);
-    assertTrue(
-        factor.shift(both, PRODUCTS).norm() <= 1e-9 * factor.norm(PRODUCTS) * both.norm());
+    assertTrue(factor.shift(both, PRODUCTS).norm() <= 1e-9 * factor.norm(PRODUCTS) * both.norm());
   }
 
   @ParameterizedTest
@@ -247,8 +239,7 @@ final class NullSpaceEditTest {
     SingularValueDecomposition svd = new SingularValueDecomposition(real(weight));
     RealVector v = svd.getV().getColumnVector(Math.min(outputs, width) - 1);
     v = v.mapMultiply(Math.signum(v.getEntry(largest(v))));
-    assertNear(
-        Matrix.row(v.toArray()), SmallestDirection.of(weight, PRODUCTS), 1e-7);
+    assertNear(Matrix.row(v.toArray()), SmallestDirection.of(weight, PRODUCTS), 1e-7);
   }
 
   @Test

@@ -55,8 +55,7 @@ final class ReachTest {
         factor.whole(products),
         products.product(factor.whole(products), factor.whole(products)),
         1e-10);
-    Matrix z =
-        products.product(concepts, Cholesky.of(projections.gram(), products).lower());
+    Matrix z = products.product(concepts, Cholesky.of(projections.gram(), products).lower());
     Matrix along = products.productTransposed(z, result.directions());
     double[] distances =
         new ReachBound(projections, projections.edited(edit(factor))).distances(concepts);
@@ -110,8 +109,7 @@ final class ReachTest {
   @Test
   void regularEditsBoundNothing() {
     RightFactor regular =
-        new RightFactor(
-            DenseTest.random(2, WIDTH, 7).times(0.1), DenseTest.random(2, WIDTH, 8));
+        new RightFactor(DenseTest.random(2, WIDTH, 7).times(0.1), DenseTest.random(2, WIDTH, 8));
     double[] distances =
         new ReachBound(projections, projections.edited(edit(regular))).distances(concepts);
     for (int i = 0; i < distances.length; i++) {

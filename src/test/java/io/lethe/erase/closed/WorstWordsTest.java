@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class WorstWordsTest {
   private static final int WIDTH = 40;
@@ -42,8 +44,7 @@ final class WorstWordsTest {
   @Test
   void theGapCloses() {
     WorstWords game = new WorstWords(projections, concepts, moves, words);
-    WorstWords.Outcome outcome =
-        game.play(new WorstWords.Settings(5, LAMBDA, 0.001, 2000));
+    WorstWords.Outcome outcome = game.play(new WorstWords.Settings(5, LAMBDA, 0.001, 2000));
     assertTrue(outcome.gap() <= 0.001, () -> "gap " + outcome.gap());
     assertEquals(5, Arrays.stream(outcome.weights()).sum(), 1e-9);
     WorstWords.Outcome uniform = game.uniformAt(outcome.mappingError(), LAMBDA);
@@ -90,8 +91,7 @@ final class WorstWordsTest {
     Arrays.setAll(byRow, i -> b[i / 2]);
     double[] a = new double[3];
     Arrays.fill(a, 1 / energy);
-    Problem problem =
-        new Problem(concepts, concepts.plus(moves), a, words.rows(), byRow, LAMBDA);
+    Problem problem = new Problem(concepts, concepts.plus(moves), a, words.rows(), byRow, LAMBDA);
     return new ClosedFormEditor(projections.products()).solve(problem).factor();
   }
 
@@ -105,34 +105,31 @@ final class WorstWordsTest {
         edit(b).matrix(projections.products()),
         uniform.factor().matrix(projections.products()),
         1e-9);
-    CrossAttentionEdit edit =
-        CrossAttentionEdit.shared(uniform.factor(), projections.names());
+    CrossAttentionEdit edit = CrossAttentionEdit.shared(uniform.factor(), projections.names());
     EditEffect effect = new EditEffect(projections, edit);
     for (int j = 0; j < WORDS; j += 7) {
       Matrix rows = embeddings.get(j);
       double damage = Arrays.stream(effect.changes(rows)).sum() / projections.energy(rows);
       assertEquals(damage, uniform.damages()[j], 1e-9);
     }
-    assertEquals(
-        effect.mappingError(concepts, name -> moves), uniform.mappingError(), 1e-9);
+    assertEquals(effect.mappingError(concepts, name -> moves), uniform.mappingError(), 1e-9);
   }
 
-  @Test
-  void compressionKeepsTheStrongestDirections() {
-    // rank 3 exactly, of 20 rows
+  @ParameterizedTest
+  @ValueSource(ints = {20, 60})
+  void compressionKeepsTheStrongestDirections(int count) {
+    // rank 3 exactly
     Matrix rows =
         projections
             .products()
-            .product(DenseTest.random(20, 3, 5), DenseTest.random(3, WIDTH, 6));
-    WordRows exact =
-        WordRows.of(List.of("w"), List.of(rows), new double[] {4}, 3, Parallel.ALONE);
+            .product(DenseTest.random(count, 3, 5), DenseTest.random(3, WIDTH, 6));
+    WordRows exact = WordRows.of(List.of("w"), List.of(rows), new double[] {4}, 3, Parallel.ALONE);
     assertTrue(exact.lost() < 1e-12);
     DenseTest.assertNear(
         projections.products().gram(rows).times(0.25),
         projections.products().gram(exact.rows()),
         1e-10);
-    WordRows less =
-        WordRows.of(List.of("w"), List.of(rows), new double[] {4}, 2, Parallel.ALONE);
+    WordRows less = WordRows.of(List.of("w"), List.of(rows), new double[] {4}, 2, Parallel.ALONE);
     assertTrue(less.lost() > 0.001 && less.lost() < 0.5);
   }
 }

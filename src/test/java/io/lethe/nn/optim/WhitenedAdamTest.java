@@ -149,11 +149,7 @@ final class WhitenedAdamTest {
       Optimizer optimizer =
           whiten
               ? new WhitenedAdam(
-                  config,
-                  List.of(weight),
-                  any -> true,
-                  Whitening.of(List.of(usual), D, 0.01),
-                  cpu)
+                  config, List.of(weight), any -> true, Whitening.of(List.of(usual), D, 0.01), cpu)
               : new Adam(config, List.of(weight));
       optimizer.step();
     }
@@ -171,7 +167,7 @@ final class WhitenedAdamTest {
         for (int i = 0; i < D; i++) {
           other += ((double) now[r * D + i] - start[r * D + i]) * usual[row + i];
         }
-        side += other * other / (usual.length / D);
+        side += other * other * D / usual.length;
       }
     }
     return side / asked;
