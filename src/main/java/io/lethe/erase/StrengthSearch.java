@@ -45,8 +45,8 @@ public final class StrengthSearch {
     0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.35, 1.5, 1.75, 2
   };
 
-  /** Gone is what is not even among so many labels. */
-  private static final int PLACES = 5;
+  /** Gone is what is not the first label; selection prompts are harder than the trained ones. */
+  private static final int PLACES = 1;
 
   private final Settings settings;
 
