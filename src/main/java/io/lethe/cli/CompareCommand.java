@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
     description = {
       "%nErases every concept with every method from every seed, evaluates each edited model as"
           + " 'lethe evaluate' does, and writes results.csv (a row a cell), measured.csv (times and"
-          + " memory) and summary.json (means and paired differences with intervals). The base"
+          + " memory), summary.json (means and paired differences with intervals) and report.html. The base"
           + " model's pictures are drawn once for all.%n",
       "Interrupted, it goes on with what is missing when it is started again; more methods,"
           + " concepts and seeds can be added to a comparison in the same way. Several processes"
@@ -171,6 +171,11 @@ final class CompareCommand implements Callable<Integer> {
   private boolean retryFailed;
 
   @Option(
+      names = "--no-pictures",
+      description = "Write report.html without drawing, from the figures alone.")
+  private boolean noPictures;
+
+  @Option(
       names = "--plan-only",
       description = "Write the jobs for 'lethe run-cell', name them, and stop.")
   private boolean planOnly;
@@ -212,7 +217,10 @@ final class CompareCommand implements Callable<Integer> {
         say(cancelled.getMessage() + "; the same command goes on");
         return ErrorLine.INTERRUPTED;
       }
-      return report(comparison.summarise());
+      lethe.progress(progress);
+      ComparisonSummary summary = comparison.summarise();
+      comparison.report(!noPictures);
+      return report(summary);
     }
   }
 

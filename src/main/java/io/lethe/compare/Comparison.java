@@ -4,7 +4,10 @@ package io.lethe.compare;
 import io.lethe.UserError;
 import io.lethe.api.Lethe;
 import io.lethe.api.ModelEvaluation;
+import io.lethe.diffusion.Pipeline;
 import io.lethe.erase.ErasureRun;
+import io.lethe.report.ComparisonReport;
+import io.lethe.report.PictureSource;
 import io.lethe.weights.Printable;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,5 +166,31 @@ public final class Comparison {
     ComparisonSummary summary = ComparisonSummary.of(grid, cells);
     Documents.write(out.resolve("summary.json"), summary);
     return summary;
+  }
+
+  /**
+   * Writes report.html about the cells that are ok; nothing where there is none.
+   *
+   * @param pictures whether to draw with the edited models that are still there
+   */
+  public void report(boolean pictures) {
+    Grid grid = Grid.read(out);
+    boolean judged =
+        grid.cells(out).stream()
+            .anyMatch(cell ->
+                CellResult.in(cell.folder()).filter(CellResult::succeeded).isPresent());
+    if (judged) {
+      Optional<PictureSource> source =
+          pictures ? Optional.of(pictureSource(grid)) : Optional.empty();
+      ComparisonReport.write(out, out.resolve("report.html"), source);
+    }
+  }
+
+  private PictureSource pictureSource(Grid grid) {
+    ModelEvaluation evaluation =
+        lethe.evaluate(lethe.model().folder().path()).with(grid.evaluation().settings(""));
+    Pipeline base = Pipeline.over(lethe.model(), lethe.backend(), lethe.model().textEncoder());
+    return new PictureSource(
+        base, lethe.backend(), evaluation.judge(), evaluation.plan().forms(), lethe.progress());
   }
 }

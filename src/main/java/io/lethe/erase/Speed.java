@@ -148,6 +148,11 @@ public final class Speed implements ErasureMethod {
     this.reach = reach;
   }
 
+  /** All options as they are without being set. */
+  public static MethodChoice defaults() {
+    return MethodChoice.named("speed");
+  }
+
   @Override
   public String name() {
     return "speed";

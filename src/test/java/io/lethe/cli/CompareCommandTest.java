@@ -88,6 +88,7 @@ class CompareCommandTest {
     assertEquals(3, rows.size());
     assertTrue(rows.get(1).startsWith("esd" + SHORT + ",lion,0,steps=1 "), rows.get(1));
     assertEquals(2, json(whole.resolve("summary.json")).path("ok").asInt());
+    assertTrue(Files.readString(whole.resolve("report.html")).contains("lion"));
   }
 
   @Test
@@ -236,13 +237,13 @@ class CompareCommandTest {
     return one.split("=", 2)[0].equals(other.split("=", 2)[0]);
   }
 
-  /** All files are the same, but for what was measured. */
+  /** All files are the same, but for what was measured, which the report shows too. */
   private static void assertSame(Path expected, Path actual) throws IOException {
     assertEquals(files(expected), files(actual));
     for (String file : files(expected)) {
       if (file.endsWith(".json")) {
         assertEquals(withoutMeasured(expected, file), withoutMeasured(actual, file), file);
-      } else if (!file.endsWith("measured.csv")) {
+      } else if (!file.endsWith("measured.csv") && !file.endsWith("report.html")) {
         assertArrayEquals(
             Files.readAllBytes(expected.resolve(file)),
             Files.readAllBytes(actual.resolve(file)),
