@@ -11,6 +11,9 @@ import java.util.List;
  * channels of the result. No picture is unfolded in memory; see {@link ConvBand}.
  */
 final class Conv {
+  /** Up to so many columns windows are read where they lie. */
+  private static final int MOST_LINES = 128;
+
   private final GemmProduct product;
   private final Gemm gemm;
   private final ConvWeightGradient weightGradient;
@@ -83,9 +86,16 @@ final class Conv {
       return;
     }
     int area = shape.kernelHeight() * shape.kernelWidth();
+    GemmLeft left = left(view, source.floats());
     PackerTaps right =
         new PackerTaps(
-            weight.buffer(), shape.filters(), shape.channels(), area, view.taps(), gradient);
+            weight.buffer(),
+            shape.filters(),
+            shape.channels(),
+            area,
+            view.taps(),
+            gradient,
+            left instanceof ConvLines ? MicroLines6.VECTORS : 1);
     int steps = right.start(right.blocks());
     float[] packed =
         packs.find(
@@ -93,11 +103,18 @@ final class Conv {
             new WeightPacks.Form(gradient, steps, right.columns(), tapList(view)),
             MicroTile.packedSize(steps, right.columns()),
             () -> product.packAll(right));
-    GemmLeft left =
-        view.channels() <= ConvRows.MOST_CHANNELS
-            ? new ConvRows(view, source.floats())
-            : new ConvBand(view, source.floats());
     product.multiply(left, right, packed, bias == null ? null : bias.floats(), c, false);
+  }
+
+  /** Packing the windows pays where enough columns share it. */
+  private static GemmLeft left(ConvView view, float[] source) {
+    if (view.channels() <= ConvRows.MOST_CHANNELS) {
+      return new ConvRows(view, source);
+    }
+    int columns = view.targetChannels();
+    return columns <= MOST_LINES && MicroLines6.suits(columns)
+        ? new ConvLines(view, source)
+        : new ConvBand(view, source);
   }
 
   private static List<Integer> tapList(ConvView view) {

@@ -3,8 +3,8 @@ package io.lethe.backend.cpu;
 
 /**
  * What packs rows of {@code a} for the register tiles: {@code [tiles, length, ROWS]}, the rows of
- * one tile side by side, step after step. One object serves all threads, so what a task is doing
- * lives in its scratch.
+ * one tile side by side, step after step ({@link ConvLines} has its own tiles). One object serves
+ * all threads, so what a task is doing lives in its scratch.
  */
 interface GemmLeft {
   /** Rows of the product. */
@@ -23,4 +23,32 @@ interface GemmLeft {
    * @param rowFrom a multiple of {@link MicroTile#ROWS}
    */
   void block(int block, int rowFrom, int rowTo, PackedScratch scratch);
+
+  /** Floats that {@link #block} lays out for {@link MicroTile#ROWS} rows. */
+  default int tileFloats(int block) {
+    return MicroTile.ROWS * length(block);
+  }
+
+  /** Columns of a register tile. */
+  default int tileColumns() {
+    return MicroTile.COLUMNS;
+  }
+
+  /** The product of the block with one tile's columns; arguments as in {@link MicroTile#sweep}. */
+  default void sweep(
+      PackedScratch scratch,
+      int rows,
+      int columns,
+      int steps,
+      float[] b,
+      int bAt,
+      int bNext,
+      float[] init,
+      int initAt,
+      boolean accumulate,
+      float[] c,
+      int cBase) {
+    MicroTile.sweep(
+        scratch, rows, columns, steps, b, bAt, bNext, init, initAt, accumulate, c, cBase);
+  }
 }

@@ -30,13 +30,13 @@ final class GemmProduct {
   }
 
   /** How a call is cut. */
-  private record Grid(int tiles, int rowBlocks, int pairs, int columnBlocks) {
+  private record Grid(int tiles, int rowBlocks, int wideTiles, int columnBlocks) {
     int tileFrom(int rowBlock) {
       return (int) ((long) tiles * rowBlock / rowBlocks);
     }
 
-    int pairFrom(int columnBlock) {
-      return (int) ((long) pairs * columnBlock / columnBlocks);
+    int wideTileFrom(int columnBlock) {
+      return (int) ((long) wideTiles * columnBlock / columnBlocks);
     }
   }
 
@@ -124,8 +124,8 @@ final class GemmProduct {
           int columnBlock = task - rowBlock * grid.columnBlocks();
           int rowFrom = grid.tileFrom(rowBlock) * MicroTile.ROWS;
           int rowTo = Math.min(grid.tileFrom(rowBlock + 1) * MicroTile.ROWS, left.rows());
-          int pairFrom = grid.pairFrom(columnBlock);
-          int pairTo = grid.pairFrom(columnBlock + 1);
+          int columnFrom = grid.wideTileFrom(columnBlock) * left.tileColumns();
+          int columnTo = grid.wideTileFrom(columnBlock + 1) * left.tileColumns();
           sweepTask(
               left,
               right,
@@ -137,8 +137,8 @@ final class GemmProduct {
               accumulate,
               rowFrom,
               rowTo,
-              pairFrom,
-              pairTo,
+              columnFrom,
+              Math.min(columnTo, right.columns()),
               scratch[worker]);
         });
   }
@@ -148,23 +148,25 @@ final class GemmProduct {
    */
   private Grid grid(GemmLeft left, PackerRight right, int from, int to) {
     int tiles = MicroTile.tiles(left.rows());
-    int pairs = (MicroTile.panels(right.columns()) + 1) / 2;
+    int wideTiles = (right.columns() + left.tileColumns() - 1) / left.tileColumns();
     int longest = 0;
+    int largest = 0;
     for (int block = from; block < to; block++) {
       longest = Math.max(longest, left.length(block));
+      largest = Math.max(largest, left.tileFloats(block));
     }
     // Each block of rows reads all panels, each pair of panels all rows of the block. If the panels
     // fit the second cache they stay there, and rows come in small portions; if not, rows take
     // half.
     boolean panelsStay = (long) longest * right.columns() <= secondCacheFloats / 4 * 3L;
     int leftFloats = panelsStay ? secondCacheFloats / 8 : secondCacheFloats / 2;
-    int most = Math.max(1, leftFloats / (MicroTile.ROWS * longest));
+    int most = Math.max(1, leftFloats / largest);
     int least = (tiles + most - 1) / most;
     int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
     long steps = (long) right.start(to) - right.start(from);
     Grid best = null;
     long bestCost = Long.MAX_VALUE;
-    for (int columnBlocks = 1; columnBlocks <= Math.min(pairs, wanted); columnBlocks++) {
+    for (int columnBlocks = 1; columnBlocks <= Math.min(wideTiles, wanted); columnBlocks++) {
       int rowBlocks = Math.max(least, (wanted + columnBlocks - 1) / columnBlocks);
       rowBlocks = Math.min(rowBlocks, tiles);
       int tasks = rowBlocks * columnBlocks;
@@ -175,7 +177,7 @@ final class GemmProduct {
               + idle * steps * right.columns() * left.rows() / 64;
       if (cost < bestCost) {
         bestCost = cost;
-        best = new Grid(tiles, rowBlocks, pairs, columnBlocks);
+        best = new Grid(tiles, rowBlocks, wideTiles, columnBlocks);
       }
     }
     return best;
@@ -192,22 +194,21 @@ final class GemmProduct {
       boolean accumulate,
       int rowFrom,
       int rowTo,
-      int pairFrom,
-      int pairTo,
+      int columnFrom,
+      int columnTo,
       PackedScratch scratch) {
     int begin = right.start(from);
     int steps = right.start(to) - begin;
-    int wide = MicroTile.COLUMNS;
+    int wide = left.tileColumns();
     int rows = rowTo - rowFrom;
     left.begin(rowFrom, rowTo, scratch);
     for (int block = from; block < to; block++) {
       left.block(block, rowFrom, rowTo, scratch);
       int length = left.length(block);
       boolean add = accumulate || block > 0;
-      for (int pair = pairFrom; pair < pairTo; pair++) {
-        int column = pair * wide;
-        int columns = Math.min(wide, right.columns() - column);
-        int bAt = column * steps + (right.start(block) - begin) * LANES;
+      for (int column = columnFrom; column < columnTo; column += wide) {
+        int columns = Math.min(wide, columnTo - column);
+        int bAt = column * steps + (right.start(block) - begin) * right.group() * LANES;
         int bNext = bAt + LANES * steps;
         float[] init = MicroTile.ZEROS;
         int initAt = 0;
@@ -220,7 +221,7 @@ final class GemmProduct {
             initAt = 0;
           }
         }
-        MicroTile.sweep(
+        left.sweep(
             scratch, rows, columns, length, packed, bAt, bNext, init, initAt, add, c, column);
       }
     }

@@ -18,7 +18,7 @@ final class MicroTile {
   static final int COLUMNS = 2 * LANES;
 
   /** What an unbiased sum starts from. */
-  static final float[] ZEROS = new float[COLUMNS];
+  static final float[] ZEROS = new float[Math.max(COLUMNS, MicroLines6.VECTORS * LANES)];
 
   private MicroTile() {}
 
@@ -63,13 +63,32 @@ final class MicroTile {
     boolean whole = columns == COLUMNS || columns == LANES;
     for (int row = 0; row < rows; row += ROWS) {
       int covered = Math.min(ROWS, rows - row);
+      int at = row * length;
+      if (ROWS == 12 && columns == COLUMNS && (covered == 4 || covered == 8)) {
+        for (int i = 0; i < covered; i += 4) {
+          MicroRows4.wide(
+              a,
+              at + i,
+              length,
+              b,
+              bAt,
+              bNext,
+              init,
+              initAt,
+              accumulate,
+              c,
+              scratch.cRows,
+              row + i,
+              cBase);
+        }
+        continue;
+      }
       boolean direct = whole && covered == ROWS;
       boolean add = direct && accumulate;
       float[] out = direct ? c : scratch.tile;
       int[] outRows = direct ? scratch.cRows : scratch.tileRows;
       int outRow = direct ? row : 0;
       int outBase = direct ? cBase : 0;
-      int at = row * length;
       if (ROWS == 12) {
         if (narrow) {
           MicroRows12.narrow(
@@ -85,16 +104,17 @@ final class MicroTile {
             a, at, length, b, bAt, bNext, init, initAt, add, out, outRows, outRow, outBase);
       }
       if (!direct) {
-        move(scratch, covered, columns, accumulate, c, row, cBase);
+        move(scratch, covered, columns, COLUMNS, accumulate, c, row, cBase);
       }
     }
   }
 
-  /** Copies or adds the small buffer to c. */
-  private static void move(
+  /** Copies or adds the small buffer, {@code [rows, width]}, to c. */
+  static void move(
       PackedScratch scratch,
       int rows,
       int columns,
+      int width,
       boolean accumulate,
       float[] c,
       int row,
@@ -102,7 +122,7 @@ final class MicroTile {
     float[] tile = scratch.tile;
     int bound = FLOATS.loopBound(columns);
     for (int i = 0; i < rows; i++) {
-      int from = i * COLUMNS;
+      int from = i * width;
       int to = scratch.cRows[row + i] + cBase;
       if (!accumulate) {
         System.arraycopy(tile, from, c, to, columns);

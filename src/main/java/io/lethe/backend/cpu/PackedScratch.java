@@ -23,6 +23,11 @@ final class PackedScratch {
   /** Where each row of c begins. */
   int[] cRows = {};
 
+  /** Where each row of a begins in {@link #band}, and what each row of a kernel adds to that. */
+  int[] aRows = {};
+
+  int[] shifts = {};
+
   /** Where in {@link #band} the window of each line of the target begins. */
   int[] bandLines = {};
 
@@ -36,14 +41,25 @@ final class PackedScratch {
   final float[] init = new float[MicroTile.COLUMNS];
 
   /** A tile of c at an edge. */
-  final float[] tile = new float[MicroTile.ROWS * MicroTile.COLUMNS];
+  final float[] tile =
+      new float
+          [Math.max(
+              MicroTile.ROWS * MicroTile.COLUMNS,
+              MicroLines6.ROWS * MicroLines6.VECTORS * VectorSpecies.LANES)];
 
   final int[] tileRows = new int[MicroTile.ROWS];
+
+  /** The same for the wider tiles of {@link MicroLines6}. */
+  final int[] lineTileRows = new int[MicroLines6.ROWS];
+
   final PackerReader reader = new PackerReader();
 
   PackedScratch() {
     for (int i = 0; i < MicroTile.ROWS; i++) {
       tileRows[i] = i * MicroTile.COLUMNS;
+    }
+    for (int i = 0; i < MicroLines6.ROWS; i++) {
+      lineTileRows[i] = i * MicroLines6.VECTORS * VectorSpecies.LANES;
     }
   }
 

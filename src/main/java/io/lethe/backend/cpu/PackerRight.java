@@ -16,6 +16,14 @@ interface PackerRight {
   /** How many blocks the reduction has. */
   int blocks();
 
+  /**
+   * How many panels are interleaved step by step, {@code [steps, group * LANES]}: those of a tile
+   * that reads them as one stream.
+   */
+  default int group() {
+    return 1;
+  }
+
   /** The first step of a block; {@code start(blocks())} is the length of the reduction. */
   int start(int block);
 

@@ -16,8 +16,10 @@ import io.lethe.tensor.Buffer;
  * @param taps which of the kernel's positions take part, in the order of the left side's shifts; in
  *     the forward pass all of them in their own order
  * @param gradient whether filters are summed over
+ * @param group as {@link PackerRight#group}
  */
-record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps, boolean gradient)
+record PackerTaps(
+    Buffer weight, int filters, int channels, int area, int[] taps, boolean gradient, int group)
     implements PackerRight {
   /** Channels of one block, at most; a panel of nine taps then takes 144 KB at 512 bits. */
   static final int BLOCK = 128;
@@ -64,7 +66,7 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
       int from, int to, int panelFrom, int panelTo, float[] out, PackedScratch scratch) {
     int steps = start(to) - start(from);
     for (int panel = panelFrom; panel < panelTo; panel++) {
-      int at = panel * LANES * steps;
+      int at = panel / group * group * LANES * steps + panel % group * LANES;
       int covered = Math.min(LANES, columns() - panel * LANES);
       for (int block = from; block < to; block++) {
         int first = channel(block, summed());
@@ -74,7 +76,7 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
         } else {
           packForward(first, count, panel, covered, out, at, scratch);
         }
-        at += count * taps.length * LANES;
+        at += count * taps.length * group * LANES;
       }
     }
   }
@@ -95,7 +97,7 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
       for (int i = 0; i < steps; i++) {
         int channel = i / area;
         int tap = i - channel * area;
-        rows[i] = (tap * count + c + channel) * LANES;
+        rows[i] = (tap * count + c + channel) * group * LANES;
       }
       PackerTranspose.transpose(
           run, 0, piece, covered, LANES, steps, scratch.square, out, at, rows);
@@ -119,7 +121,7 @@ record PackerTaps(Buffer weight, int filters, int channels, int area, int[] taps
         inAt = Math.toIntExact(begin);
       }
       for (int t = 0; t < taps.length; t++) {
-        int to = at + (t * count + f) * LANES;
+        int to = at + (t * count + f) * group * LANES;
         int from = inAt + taps[t];
         for (int c = 0; c < covered; c++) {
           out[to + c] = in[from + c * area];

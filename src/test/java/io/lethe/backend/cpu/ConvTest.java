@@ -58,6 +58,9 @@ final class ConvTest {
       new ConvShape(2, 8, 9, 24, 16, 3, 3, 2, 0, 0, 1, 1),
       new ConvShape(1, 6, 7, 18, 5, 2, 3, 1, 1, 0, 0, 2),
       ConvShape.square(2, 16, 16, 40, 70, 3, 1, 1),
+      ConvShape.square(3, 9, 7, 20, 64, 3, 1, 1),
+      ConvShape.square(2, 9, 11, 64, 64, 3, 2, 1),
+      ConvShape.square(1, 6, 5, 150, 128, 3, 1, 1),
     };
   }
 
