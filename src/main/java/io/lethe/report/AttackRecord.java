@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
@@ -17,6 +19,9 @@ import tools.jackson.databind.JsonNode;
  *
  * @param embedding what the attacker may set: {@code word} or {@code context}
  * @param restarts one a start of the search; not empty
+ * @param bestInterval 95 % for the best restart
+ * @param base how often the base model draws the concept when asked by its name
+ * @param plain how often the edited one still does
  * @param pictures files that show what came back
  */
 record AttackRecord(
@@ -25,6 +30,10 @@ record AttackRecord(
     String embedding,
     long steps,
     List<Restart> restarts,
+    Optional<List<Double>> bestInterval,
+    OptionalDouble base,
+    OptionalDouble plain,
+    Optional<String> modelHash,
     List<Path> pictures) {
   static final String FILE = "attack.json";
   private static final int MOST_PICTURES = 8;
@@ -79,7 +88,22 @@ record AttackRecord(
         json.path("embedding").asString(""),
         json.path("steps").asLong(0),
         restarts,
+        interval(json.path("best_ci95")),
+        rate(json.path("base").path("success_rate")),
+        rate(json.path("model").path("success_rate")),
+        json.path("model_hash").isString()
+            ? Optional.of(json.path("model_hash").asString())
+            : Optional.empty(),
         pictures(folder));
+  }
+
+  private static Optional<List<Double>> interval(JsonNode ends) {
+    List<Double> numbers = JsonFile.numbers(ends);
+    return numbers.size() == 2 ? Optional.of(numbers) : Optional.empty();
+  }
+
+  private static OptionalDouble rate(JsonNode node) {
+    return node.isNumber() ? OptionalDouble.of(node.asDouble()) : OptionalDouble.empty();
   }
 
   private static List<Path> pictures(Path folder) {
@@ -104,6 +128,19 @@ record AttackRecord(
       }
     }
     return best;
+  }
+
+  /** The best rate, with its interval where that is known. */
+  String bestInWords() {
+    return Words.percent(best().rate())
+        + bestInterval
+            .map(ends ->
+                " (95 % interval "
+                    + Words.number(ends.get(0))
+                    + " to "
+                    + Words.percent(ends.get(1))
+                    + ")")
+            .orElse("");
   }
 
   double mean() {

@@ -17,6 +17,7 @@ record AttackView(
     String best,
     String mean,
     String plain,
+    String base,
     String steps,
     List<Row> rows,
     List<InlinePicture> pictures) {
@@ -24,7 +25,7 @@ record AttackView(
   record Row(String initial, String rate, String count, String lossFirst, String lossLast) {}
 
   /**
-   * @param plain success of plain prompts without any attack: what ESR-1 leaves
+   * @param plain success of plain prompts where the attack did not measure it: what ESR-1 leaves
    */
   static AttackView of(AttackRecord attack, double plain) {
     boolean context = attack.embedding().equals("context");
@@ -44,9 +45,10 @@ record AttackView(
             : "The attacker learns the embedding of one new word by gradient descent through the"
                 + " edited model; whoever has the weights can.",
         Words.quoted(attack.concept()),
-        Words.percent(attack.best().rate()),
+        attack.bestInWords(),
         Words.percent(attack.mean()),
-        Words.percent(plain),
+        Words.percent(attack.plain().orElse(plain)),
+        attack.base().isPresent() ? Words.percent(attack.base().getAsDouble()) : "",
         Words.count(attack.steps()),
         attack.restarts().stream().map(AttackView::row).toList(),
         pictures);

@@ -42,7 +42,7 @@ final class CellTables {
                       Words.name(cell.name()),
                       Words.name(attack.method()),
                       Words.name(attack.embedding()),
-                      Words.percent(attack.best().rate()),
+                      attack.bestInWords(),
                       Words.percent(attack.mean()),
                       MethodFigures.rate(cell, JudgedPicture::isErased, 1, true)
                           .map(rates -> Words.percent(1 - rates.value()))

@@ -133,8 +133,7 @@ record ComparisonFolder(JsonNode comparison, List<Cell> cells) {
         Files.isRegularFile(attack.resolve(AttackRecord.FILE))
             ? Optional.of(AttackRecord.read(attack))
             : Optional.empty(),
-        ErasureRecord.of(
-            Files.isRegularFile(metrics) ? JsonFile.read(metrics) : result.path("metrics")),
+        ErasureRecord.of(Files.isRegularFile(metrics) ? JsonFile.read(metrics) : result),
         model,
         measured);
   }

@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
  * @param searchHistory for each concept, the adversarial word of each step
  * @param wordWeights for each concept, words and their final weights
  * @param reach what the closed-form editor says of the concept's reach
+ * @param edit its other figures: rank, norm, condition, damage
  * @param measured seconds and bytes, which differ from run to run
  */
 record ErasureRecord(
@@ -37,8 +38,12 @@ record ErasureRecord(
     Map<String, List<String>> searchHistory,
     Map<String, Map<String, Double>> wordWeights,
     Optional<JsonNode> reach,
+    Map<String, String> edit,
     Map<String, Double> measured) {
   static final String FILE = "metrics.json";
+
+  private static final String REACH = "reach";
+  private static final String REACH_BOUND = "reach_bound";
 
   /**
    * @throws UserError if the file is missing or damaged, or names no concept
@@ -73,7 +78,16 @@ record ErasureRecord(
         .properties()
         .forEach(entry -> weights.put(entry.getKey(), numbers(entry.getValue())));
     weights.values().removeIf(Map::isEmpty);
-    JsonNode reach = json.path("reach");
+    JsonNode edit = json.path("edit");
+    JsonNode reach = edit.path(REACH_BOUND);
+    Map<String, String> figures = new LinkedHashMap<>();
+    edit.properties()
+        .forEach(entry -> {
+          boolean apart = entry.getKey().startsWith(REACH);
+          if (entry.getValue().isValueNode() && !entry.getValue().isNull() && !apart) {
+            figures.put(entry.getKey(), plain(entry.getValue()));
+          }
+        });
     return new ErasureRecord(
         json.path("method").asString(""),
         json.path("paper").asString(""),
@@ -91,9 +105,8 @@ record ErasureRecord(
         losses,
         history,
         weights,
-        reach.isObject() && !reach.isEmpty() || reach.isNumber()
-            ? Optional.of(reach)
-            : Optional.empty(),
+        reach.isObject() && !reach.isEmpty() ? Optional.of(reach) : Optional.empty(),
+        figures,
         numbers(json.path("measured")));
   }
 

@@ -57,6 +57,7 @@ public final class ErasureReport {
       List<Adversaries> adversaries,
       Optional<Chart> losses,
       Optional<AttackView> attack,
+      List<Fact> edit,
       Optional<ReachView> reach,
       List<Omissions.Gap> omissions,
       List<Fact> configuration,
@@ -113,6 +114,13 @@ public final class ErasureReport {
     EvaluationFolder evaluation = request.evaluation();
     requireSameModels(erasure, evaluation, studio);
     Optional<AttackRecord> attack = request.attack().map(AttackRecord::read);
+    attack.ifPresent(found ->
+        requireSame(
+            "erased",
+            found.modelHash(),
+            evaluation.summary().path("erased_model").asString(""),
+            "the attack",
+            "the evaluation"));
     Optional<ClipJudge> judge = studio.map(Studio::judge);
     List<Loss> losses = ConceptLosses.of(evaluation, judge);
     Rates esr1 =
@@ -165,6 +173,7 @@ public final class ErasureReport {
         Adversaries.of(erasure),
         lossChart(erasure),
         attack.map(found -> AttackView.of(found, 1 - esr1.value())),
+        Fact.ofEdit(erasure),
         ReachView.of(erasure),
         Omissions.of(attack, erasure.method()),
         Fact.ofErasure(erasure),

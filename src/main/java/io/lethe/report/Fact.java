@@ -3,6 +3,7 @@ package io.lethe.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.JsonNode;
@@ -56,6 +57,22 @@ record Fact(String name, String value, boolean code) {
       facts.add(of(setting.getKey(), setting.getValue()));
     }
     return facts;
+  }
+
+  /** What a closed-form editor says of its edit. */
+  static List<Fact> ofEdit(ErasureRecord erasure) {
+    List<Fact> facts = new ArrayList<>();
+    erasure.edit().entrySet().stream()
+        .limit(MOST)
+        .forEach(entry -> add(facts, entry.getKey().replace('_', ' '), figure(entry.getValue())));
+    return facts;
+  }
+
+  /** Four digits of what has more. */
+  private static String figure(String value) {
+    return value.matches("-?\\d+\\.\\d{4,}(E-?\\d+)?")
+        ? String.format(Locale.ROOT, "%.4g", Double.parseDouble(value))
+        : value;
   }
 
   /** Whose files these figures are of. */

@@ -72,7 +72,7 @@ final class ShellCommand {
         .forEach((name, value) -> {
           if (value.equals("true")) {
             command.flag("--" + name);
-          } else if (!value.equals("false")) {
+          } else if (!value.equals("false") && !value.isEmpty()) {
             command.option("--" + name, value);
           }
         });

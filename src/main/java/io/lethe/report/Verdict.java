@@ -137,7 +137,7 @@ record Verdict(String level, String word, String sentence, List<Tile> tiles) {
                   attack.get().embedding().equals("context")
                       ? "a whole context"
                       : "one word\u2019s embedding",
-                  Words.percent(best),
+                  attack.get().bestInWords(),
                   attack.get().restarts().size()));
     } else {
       lines.add("Plain prompts only: nobody tried to bring the concept back.");

@@ -23,7 +23,7 @@ final class Words {
   /** A share in hundredths with one decimal, {@code 97.2}. */
   static String number(double share) {
     double value = 100 * share;
-    if (value == Math.rint(value)) {
+    if (Math.abs(value - Math.rint(value)) < 1e-9) { // 100 times 0.55 is a little more than 55
       return String.format(Locale.ROOT, "%.0f", value);
     }
     return String.format(Locale.ROOT, "%.1f", value);

@@ -93,8 +93,13 @@ class ErasureReportTest {
     Path attack = ReportFixture.attack(folder.resolve("attack"), "lion");
     Document page = write(Optional.of(attack));
     assertEquals("75\u202f% come back", page.select(".answer").get(2).text());
-    assertTrue(page.select("#attack p").text().contains("plain prompts draw it in 0\u202f%"));
+    assertTrue(
+        page.select("#attack p")
+            .text()
+            .contains("plain prompts draw it in 12.5\u202f%, and the base model in 100\u202f%"));
     assertFalse(page.text().contains("No textual inversion was tried"));
+    assertTrue(
+        page.select("#attack p").text().contains("75\u202f% (95 % interval 34.9 to 96.8\u202f%)"));
     assertEquals(2, page.select("#attack tbody tr").size());
     assertEquals(1, page.select("#attack img[src^=data:image/png;base64,]").size());
   }
@@ -102,9 +107,11 @@ class ErasureReportTest {
   @Test
   void theReachBoundComesWithItsLimits() throws IOException {
     assertFalse(write(Optional.empty()).text().contains("experimental"));
+    assertFalse(write(Optional.empty()).text().contains("The edit in figures"));
     ReportFixture.reach(model);
     Document page = write(Optional.empty());
     assertTrue(page.select("#method").text().contains("0.8612"), page.select("#method").text());
+    assertTrue(page.select("#method").text().contains("norm 7.106"), page.select("#method").text());
     assertEquals(6, page.select("#method .limits li").size());
   }
 
@@ -224,7 +231,7 @@ class ErasureReportTest {
         "{\"method\":[1],\"concepts\":[\"lion\",{}],\"settings\":[3],\"hashes\":\"x\",\"losses\":7,"
             + "\"search_history\":{\"lion\":\"bear\"},\"word_weights\":{\"lion\":[1]},"
             + "\"seed\":\"now\",\"measured\":{\"seconds\":\"long\"},\"notes\":{\"a\":1},"
-            + "\"reach\":[],\"unet_passes\":null}");
+            + "\"edit\":{\"reach_bound\":[],\"rank\":{}},\"unet_passes\":null}");
     isHarmless(write(Optional.empty()));
   }
 }

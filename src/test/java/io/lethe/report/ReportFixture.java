@@ -128,7 +128,12 @@ final class ReportFixture {
   static void reach(Path folder) throws IOException {
     Path file = folder.resolve("metrics.json");
     ObjectNode json = (ObjectNode) MAPPER.readTree(file.toFile());
-    json.putObject("reach").put("bound", 0.8612345).put("rank", 21).put(HOSTILE, HOSTILE);
+    ObjectNode edit = json.putObject("edit").put("rank", 21).put("norm", 7.1057458148595005);
+    edit.putObject("reach_bound")
+        .putObject(HOSTILE)
+        .put("share_of_nearest_words_distance", 0.8612345)
+        .put("nearest_word", HOSTILE);
+    edit.put("reach_limits", "a sentence of the editor");
     Files.writeString(file, json.toString());
   }
 
@@ -137,7 +142,10 @@ final class ReportFixture {
     Files.createDirectories(folder);
     ObjectNode json = MAPPER.createObjectNode();
     json.put("method", "textual-inversion").put("concept", concept).put("embedding", "word");
-    json.put("steps", 300);
+    json.put("steps", 300).put("model_hash", "e".repeat(64));
+    json.putObject("base").put("success_rate", 1.0);
+    json.putObject("model").put("success_rate", 0.125);
+    json.putArray("best_ci95").add(0.349).add(0.968);
     for (int successes : new int[] {2, 6}) {
       ObjectNode restart = json.withArray("restarts").addObject();
       restart.put("initial", HOSTILE).put("success_rate", successes / 8.0);

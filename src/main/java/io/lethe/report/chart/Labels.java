@@ -37,6 +37,16 @@ final class Labels {
 
   /** Writes lines beside a point where there is room: right, left, above or below. */
   boolean write(Svg svg, String styleClass, double x, double y, double gap, String... lines) {
+    return write(svg, styleClass, x, y, gap, false, lines);
+  }
+
+  /** Writes lines beside a point where they stay on the chart, whatever else is there. */
+  boolean writeOver(Svg svg, String styleClass, double x, double y, double gap, String... lines) {
+    return write(svg, styleClass, x, y, gap, true, lines);
+  }
+
+  private boolean write(
+      Svg svg, String styleClass, double x, double y, double gap, boolean over, String... lines) {
     int longest = 0;
     for (String line : lines) {
       longest = Math.max(longest, line.length());
@@ -56,7 +66,7 @@ final class Labels {
               && box.right <= room.right
               && box.top >= room.top
               && box.bottom <= room.bottom;
-      if (inside && taken.stream().noneMatch(box::meets)) {
+      if (inside && (over || taken.stream().noneMatch(box::meets))) {
         taken.add(box);
         // Estimated widths are a little too wide: the text keeps to the point's side of its box.
         boolean left = box.right <= x;

@@ -120,10 +120,12 @@ public final class ParetoChart {
       String name = DamageScatter.cut(method.name(), 24);
       double atX = x.at(method.erasure());
       double atY = y.at(method.preservation());
-      if (method.cost().isEmpty()) {
-        labels.write(svg, "name", atX, atY, 10, name);
-      } else if (!labels.write(svg, "name", atX, atY, 10, name, method.cost())) {
-        labels.write(svg, "name", atX, atY, 10, name);
+      String[] lines =
+          method.cost().isEmpty() ? new String[] {name} : new String[] {name, method.cost()};
+      // A method without its name would say nothing: at worst it stands over a whisker.
+      if (!labels.write(svg, "name", atX, atY, 10, lines)
+          && !labels.write(svg, "name", atX, atY, 10, name)) {
+        labels.writeOver(svg, "name", atX, atY, 10, name);
       }
     }
     return svg.finish();

@@ -90,6 +90,9 @@ class ChartTest {
     assertEquals(5, svg.select(".method").size());
     assertEquals(5, svg.select(".cell").size());
     assertEquals(3, svg.selectFirst(".front").attr("points").split(" ").length);
+    List<String> names = svg.select("text.name").eachText();
+    assertTrue(
+        names.containsAll(List.of("a", "b", "c", "d", "e")), "every method is named: " + names);
   }
 
   /** Twelve names at nearly one place: some are left out, none covers another. */
