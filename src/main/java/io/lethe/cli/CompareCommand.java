@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
     description = {
       "%nErases every concept with every method from every seed, evaluates each edited model as"
           + " 'lethe evaluate' does, and writes results.csv (a row a cell), measured.csv (times and"
-          + " memory), summary.json (means and paired differences with intervals) and report.html. The base"
-          + " model's pictures are drawn once for all.%n",
+          + " memory), summary.json (means and paired differences with intervals) and report.html."
+          + " The base model's pictures are drawn once for all.%n",
       "Interrupted, it goes on with what is missing when it is started again; more methods,"
           + " concepts and seeds can be added to a comparison in the same way. Several processes"
           + " may work on one comparison at once. A cell that fails does not stop the others; the"

@@ -133,7 +133,7 @@ final class MethodOptionGroup {
       paramLabel = "S",
       description =
           "EAP: how much of the trained change is taken; auto takes the least at which the judge"
-              + " sees the concept in no selection picture.")
+              + " no longer sees the concept in any selection picture.")
   private String strength;
 
   @Option(

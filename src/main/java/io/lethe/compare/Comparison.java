@@ -177,8 +177,8 @@ public final class Comparison {
     Grid grid = Grid.read(out);
     boolean judged =
         grid.cells(out).stream()
-            .anyMatch(cell ->
-                CellResult.in(cell.folder()).filter(CellResult::succeeded).isPresent());
+            .anyMatch(
+                cell -> CellResult.in(cell.folder()).filter(CellResult::succeeded).isPresent());
     if (judged) {
       Optional<PictureSource> source =
           pictures ? Optional.of(pictureSource(grid)) : Optional.empty();
