@@ -296,14 +296,9 @@ public final class ComparisonReport {
   }
 
   private static List<List<String>> commands(ComparisonFolder comparison) {
-    ShellCommand command = new ShellCommand("lethe", "compare");
-    command.option("--concepts", String.join(",", comparison.concepts()));
-    command.option("--methods", String.join(",", comparison.methods()));
-    command.option("--seeds", Integer.toString(comparison.seeds().size()));
-    command.option("--out", "comparison");
     String cell = comparison.cells().getFirst().name();
     return List.of(
-        command.lines(),
+        ComparisonCommand.of(comparison, "comparison").lines(),
         new ShellCommand("lethe", "run-cell")
             .word("comparison/cells/" + cell + "/cell.json")
             .lines());

@@ -12,10 +12,7 @@ import io.lethe.weights.Printable;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
 
 /**
  * One page that says whether a concept is gone, what that cost and how sure it is, and shows all
@@ -74,10 +71,6 @@ public final class ErasureReport {
   record Highlight(String caption, boolean gone, Look before, Look after) {}
 
   private static final int HIGHLIGHTS = 2;
-
-  /** Options of lethe evaluate, and where its summary keeps their values. */
-  private static final Map<String, String> EVALUATION_OPTIONS =
-      new TreeMap<>(Map.of("--images", "images", "--kept-images", "kept_images", "--seed", "seed"));
 
   private ErasureReport() {}
 
@@ -240,19 +233,9 @@ public final class ErasureReport {
   private static List<List<String>> commands(Request request, ErasureRecord erasure) {
     Path name = request.model().toAbsolutePath().normalize().getFileName();
     String out = name == null ? "edited" : name.toString();
-    JsonNode summary = request.evaluation().summary();
-    ShellCommand evaluate = new ShellCommand("lethe", "evaluate");
-    evaluate.option("--model", out).option("--base", request.baseName());
-    request.evaluation().erasedNames().forEach(concept -> evaluate.option("--erased", concept));
-    for (Map.Entry<String, String> option : EVALUATION_OPTIONS.entrySet()) {
-      String value = summary.path(option.getValue()).asString("");
-      if (!value.isEmpty()) {
-        evaluate.option(option.getKey(), value);
-      }
-    }
     return List.of(
         ShellCommand.erase(erasure, request.baseName(), out).lines(),
-        evaluate.option("--out", "scores").lines(),
+        EvaluationCommand.of(request.evaluation(), out, request.baseName(), "scores").lines(),
         new ShellCommand("lethe", "report")
             .option("--model", out)
             .option("--base", request.baseName())

@@ -65,6 +65,18 @@ class ComparisonReportTest {
     assertEquals(5, page.select("#pictures img").size(), "the sheets that the cells left");
   }
 
+  /** Without its protocol a command would repeat another experiment. */
+  @Test
+  void theCommandRepeatsTheSameProtocol() throws IOException {
+    String command =
+        write().select("#configuration pre").first().text().replaceAll("[\\\\\\s]+", " ");
+    assertTrue(command.startsWith("lethe compare --model emoji-sd --concepts 'lion,"), command);
+    assertTrue(
+        command.contains(
+            "--kept 'an owl' --images 8 --kept-images 1 --evaluation-seed 9000 --steps 15 --out"),
+        command);
+  }
+
   @Test
   void namesStayText() throws IOException {
     ErasureReportTest.isHarmless(write());

@@ -124,6 +124,10 @@ class ErasureReportTest {
         "lethe erase --model base-model --method eap --concept lion --seed 3 --steps 40 \\\n"
             + "  --legacy --out model",
         page.select("#configuration pre").first().wholeText());
+    String evaluate = page.select("#configuration pre").get(1).text().replaceAll("[\\\\\\s]+", " ");
+    assertTrue(evaluate.contains("--images 8 --kept-images 2 --seed 9000"), evaluate);
+    assertTrue(
+        evaluate.contains("--steps 2 --guidance 4.0 --scheduler DDIM --size 64x64"), evaluate);
     assertTrue(page.select("#configuration").text().contains("sha256:" + "e".repeat(64)));
     assertTrue(page.select("#configuration").text().contains("names 24 of 24 (100\u202f%)"));
   }

@@ -163,6 +163,10 @@ final class ReportFixture {
     ObjectNode json = MAPPER.createObjectNode();
     json.putArray("methods").add("uce").add("eap").add(HOSTILE);
     json.putArray("concepts").add("lion").add(LONG);
+    json.put("model", "/somewhere/emoji-sd").putNull("vocabulary").putNull("attack");
+    ObjectNode evaluation = json.putObject("evaluation");
+    evaluation.put("images", 8).put("kept_images", 1).put("seed", 9000).put("steps", 15);
+    evaluation.putNull("guidance").put("width", 0).put("height", 0).putArray("kept").add("an owl");
     Files.writeString(folder.resolve("comparison.json"), json.toString());
     cell(folder, "eap", "lion", 0, "ok", 8, 1);
     cell(folder, "eap", "lion", 1, "ok", 7, 1);
