@@ -124,9 +124,18 @@ final class MethodOptionGroup {
       names = "--text-whitening",
       paramLabel = "RIDGE",
       description =
-          "EAP: train keys and values in coordinates in which the vocabulary's text is white, so"
-              + " that an update for the concept moves other words little; 0 for plain Adam.")
+          "EAP: train keys and values in coordinates in which usual text (the vocabulary and"
+              + " invented words) is white, so that an update for the concept moves other words"
+              + " little; 0 for plain Adam.")
   private String textWhitening;
+
+  @Option(
+      names = "--invented-words",
+      paramLabel = "N",
+      description =
+          "EAP: words made from parts of the tokenizer's, which stand for all names that the"
+              + " vocabulary does not list.")
+  private String inventedWords;
 
   @Option(
       names = "--strength",
@@ -280,6 +289,7 @@ final class MethodOptionGroup {
     put(given, "keep-empty", keepEmpty);
     put(given, "keep-weight", keepWeight);
     put(given, "text-whitening", textWhitening);
+    put(given, "invented-words", inventedWords);
     put(given, "strength", strength);
     put(given, "tau", tau);
     put(given, "search-lr", searchLr);

@@ -1,7 +1,7 @@
 // EAP: erase a concept while protecting, at every step, the word that erasing hurts most.
 package io.lethe.erase;
 
-import io.lethe.UserError;
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.diffusion.TorchRandom;
 import io.lethe.evaluate.PromptForms;
 import java.util.ArrayList;
@@ -47,9 +47,8 @@ public final class Eap implements ErasureMethod {
    * @param keepStride levels between the snapshots of such a trajectory
    * @param forms in which the concept is trained; the paper trains the bare word
    * @param keepForms in which the words are protected
-   * @param textWhitening keys and values are trained in coordinates in which the vocabulary's text
-   *     is white, with this ridge ({@link io.lethe.nn.optim.WhitenedAdam}); 0 for plain Adam, as
-   *     published
+   * @param usualText keys and values are trained in coordinates in which this text is white ({@link
+   *     io.lethe.nn.optim.WhitenedAdam}); none for plain Adam, as published
    * @param strength of the trained change that is taken in the end
    * @param legacySelfPreserve words that share a word with the concept stay in the vocabulary
    */
@@ -69,15 +68,9 @@ public final class Eap implements ErasureMethod {
       int keepStride,
       PromptForms forms,
       PromptForms keepForms,
-      double textWhitening,
+      UsualText.Settings usualText,
       StrengthSearch.Settings strength,
-      boolean legacySelfPreserve) {
-    public Settings {
-      if (!(textWhitening >= 0)) {
-        throw new UserError("--text-whitening " + textWhitening + " is below 0");
-      }
-    }
-  }
+      boolean legacySelfPreserve) {}
 
   /** The candidates of one concept, as indices into the words of the second pool. */
   private record Candidates(int[] words, AdversarialSearch search) {}
@@ -130,18 +123,17 @@ public final class Eap implements ErasureMethod {
         + new StrengthSearch(settings.strength()).estimatePasses(concepts);
   }
 
-  /** What the text encoder usually says: every word that may be kept, and the empty prompt. */
   private List<String> usualPrompts(ErasureRun run) {
-    if (settings.textWhitening() == 0) {
+    if (settings.usualText().ridge() == 0) {
       return List.of();
     }
-    List<String> prompts = new ArrayList<>(List.of(""));
-    for (String word : vocabulary(run.request()).words()) {
-      for (int form = 0; form < settings.keepForms().count(); form++) {
-        prompts.add(settings.keepForms().prompt(form, word));
-      }
-    }
-    return prompts;
+    return UsualText.prompts(
+        settings.usualText(),
+        vocabulary(run.request()),
+        run.request().concepts(),
+        settings.keepForms(),
+        run.base().tokenizer(),
+        new RandomStreams(run.request().seed()));
   }
 
   private Vocabulary vocabulary(ErasureRequest request) {
@@ -153,7 +145,8 @@ public final class Eap implements ErasureMethod {
   @Override
   public ErasedModel erase(ErasureRun run) {
     try (UnetStudent student =
-        new UnetStudent(run, settings.training(), usualPrompts(run), settings.textWhitening())) {
+        new UnetStudent(
+            run, settings.training(), usualPrompts(run), settings.usualText().ridge())) {
       return new Erasure(run, student).run();
     }
   }

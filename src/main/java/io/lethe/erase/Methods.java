@@ -127,7 +127,9 @@ public final class Methods {
             options.integer("keep-stride", 1),
             forms(options, "prompt-forms", "{}"),
             forms(options, "keep-forms", "{}"),
-            options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
+            new UsualText.Settings(
+                options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
+                options.integer("invented-words", fullSize || legacy ? 0 : 500)),
             strength(options, fullSize, judge),
             options.flag("legacy-self-preserve", legacy)));
   }

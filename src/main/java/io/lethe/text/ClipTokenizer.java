@@ -188,6 +188,25 @@ public final class ClipTokenizer {
     return words;
   }
 
+  /**
+   * Tokens of two plain letters or more and nothing else, by ascending id: those that end a word,
+   * or those that another follows. Parts for words that nobody has used.
+   */
+  public List<String> wordParts(boolean last) {
+    List<String> parts = new ArrayList<>();
+    for (int id = 0; id < vocabulary.size(); id++) {
+      String token = vocabulary.token(id);
+      if (token == null || token.endsWith(ByteAlphabet.WORD_END) != last) {
+        continue;
+      }
+      String part = last ? withoutEnd(token) : token;
+      if (part.length() > 1 && part.chars().allMatch(c -> c >= 'a' && c <= 'z')) {
+        parts.add(part);
+      }
+    }
+    return parts;
+  }
+
   private static boolean isWord(String word) {
     return word.codePointCount(0, word.length()) > 1
         && word.codePoints().allMatch(Character::isLetter);

@@ -95,7 +95,7 @@ final class ResumeTest {
               2,
               FORMS,
               FORMS,
-              textWhitening,
+              new UsualText.Settings(textWhitening, textWhitening == 0 ? 0 : 7),
               StrengthSearch.Settings.whole(),
               selfPreserve));
     }

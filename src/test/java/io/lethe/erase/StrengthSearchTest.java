@@ -71,7 +71,24 @@ final class StrengthSearchTest {
     TrainingSettings training = EmojiModel.settings(2, 5, Weighting.NONE, true, false);
     Eap.Settings settings =
         new Eap.Settings(
-            training, 2, 0, 1, 1, 2, 0.1, 2, 0, 10, 0, 3, 2, FORMS, FORMS, 0, strength, false);
+            training,
+            2,
+            0,
+            1,
+            1,
+            2,
+            0.1,
+            2,
+            0,
+            10,
+            0,
+            3,
+            2,
+            FORMS,
+            FORMS,
+            UsualText.Settings.none(),
+            strength,
+            false);
     return new Eap(settings).erase(emoji.run(EmojiModel.request(0, concept)));
   }
 
