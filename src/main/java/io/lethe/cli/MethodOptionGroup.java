@@ -141,8 +141,8 @@ final class MethodOptionGroup {
       names = "--strength",
       paramLabel = "S",
       description =
-          "EAP: how much of the trained change is taken; auto takes the least at which the judge"
-              + " no longer sees the concept in any selection picture.")
+          "EAP: how much of the trained change is taken; auto takes the least from 1 on at which"
+              + " the judge sees the concept in no selection picture.")
   private String strength;
 
   @Option(

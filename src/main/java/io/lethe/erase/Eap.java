@@ -123,11 +123,11 @@ public final class Eap implements ErasureMethod {
         + new StrengthSearch(settings.strength()).estimatePasses(concepts);
   }
 
-  private List<String> usualPrompts(ErasureRun run) {
+  private List<List<String>> usualPrompts(ErasureRun run) {
     if (settings.usualText().ridge() == 0) {
       return List.of();
     }
-    return UsualText.prompts(
+    return UsualText.samples(
         settings.usualText(),
         vocabulary(run.request()),
         run.request().concepts(),

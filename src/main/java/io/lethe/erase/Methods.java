@@ -107,7 +107,8 @@ public final class Methods {
             ? settings(Selector.X, 1000, 1, 1e-5, LearningRate.CONSTANT, Weighting.X0, 50)
             : legacy
                 ? settings(Selector.X, 100, 4, 4e-4, LearningRate.COSINE, Weighting.NONE, 10)
-                : settings(Selector.X_STRICT, 60, 4, 2e-3, LearningRate.COSINE, Weighting.NONE, 10);
+                : settings(
+                    Selector.X_STRICT, 60, 4, 2.5e-3, LearningRate.COSINE, Weighting.NONE, 10);
     int keepBatch = options.integer("keep-batch", fullSize || legacy ? 1 : 4);
     int searchBatch = options.integer("search-batch", fullSize || legacy ? 1 : 4);
     return new Eap(
@@ -130,7 +131,7 @@ public final class Methods {
             new UsualText.Settings(
                 options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
                 options.integer("invented-words", fullSize || legacy ? 0 : 500)),
-            strength(options, fullSize, judge),
+            strength(options, fullSize, fullSize || legacy ? "1" : "auto", judge),
             options.flag("legacy-self-preserve", legacy)));
   }
 
@@ -170,8 +171,8 @@ public final class Methods {
   }
 
   private static StrengthSearch.Settings strength(
-      MethodOptions options, boolean fullSize, Judge judge) {
-    String given = options.text("strength", "1");
+      MethodOptions options, boolean fullSize, String fallback, Judge judge) {
+    String given = options.text("strength", fallback);
     PromptForms forms = fullSize ? PromptForms.PHOTO : selectionForms();
     int pictures = options.integer("selection-pictures", 32);
     if (given.equals("auto")) {

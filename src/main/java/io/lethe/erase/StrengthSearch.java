@@ -14,14 +14,12 @@ import java.util.Optional;
 
 /**
  * Scales the trained change, {@code W = W0 + s (W' - W0)}, as a low-rank adapter is scaled, and
- * takes the smallest s up to 1 at which the judge puts a concept among its first five labels in no
- * selection picture. Where there is none, the smallest s from 1 on at which it names the concept
- * first in none: labels that mean almost the same as the concept may keep it among the first five
- * of every model that still draws the rest.
+ * takes the smallest s from 1 on at which the judge names a concept first in no selection picture.
  *
- * <p>Some concepts are gone long before the last step and some only after it; what is kept suffers
- * in proportion to the change. The cost is a few pictures for every s that fails and all of them
- * for the one that holds.
+ * <p>Most concepts are gone with the trained change as it is, and some need more of it; what is
+ * kept suffers in proportion. Less than 1 was tried: concepts that the change at hand just removed
+ * came back among the first five labels. The cost is a few pictures for every s that fails and all
+ * of them for the one that holds.
  */
 public final class StrengthSearch {
   /**
@@ -44,21 +42,10 @@ public final class StrengthSearch {
     }
   }
 
-  /** A strength, and the first labels that the concept must not be among. */
-  private record Trial(double strength, int places) {}
+  private static final double[] STRENGTHS = {1, 1.1, 1.2, 1.35, 1.5, 1.75, 2};
 
-  private static final List<Trial> TRIALS = trials();
-
-  private static List<Trial> trials() {
-    List<Trial> trials = new ArrayList<>();
-    for (double strength : new double[] {0.5, 0.6, 0.7, 0.8, 0.9, 1}) {
-      trials.add(new Trial(strength, 5));
-    }
-    for (double strength : new double[] {1, 1.1, 1.2, 1.35, 1.5, 1.75, 2}) {
-      trials.add(new Trial(strength, 1));
-    }
-    return List.copyOf(trials);
-  }
+  /** Gone is what is not the first label; selection prompts are harder than the trained ones. */
+  private static final int PLACES = 1;
 
   private final Settings settings;
 
@@ -66,14 +53,12 @@ public final class StrengthSearch {
     this.settings = settings;
   }
 
-  /** Passes of a usual search: half of the strengths fail, and one holds. */
+  /** Passes of a usual search: the first strength holds. */
   long estimatePasses(int concepts) {
     if (settings.fixed().isPresent() || settings.judge() == null) {
       return 0;
     }
-    long pictures =
-        TRIALS.size() / 2L * ConceptDetection.USUAL_LOOK
-            + (long) settings.picturesPerConcept() * concepts;
+    long pictures = (long) settings.picturesPerConcept() * concepts;
     return 2L * ConceptDetection.STEPS * pictures;
   }
 
@@ -105,36 +90,37 @@ public final class StrengthSearch {
     if (settings.judge() == null) {
       return "strength 1, for want of a judge to choose by";
     }
+    ConceptDetection detection =
+        new ConceptDetection(
+            settings.judge(), settings.forms(), settings.picturesPerConcept(), PLACES);
     List<String> concepts = run.request().concepts();
-    Optional<String> unknown = detection(1).unknown(concepts);
+    Optional<String> unknown = detection.unknown(concepts);
     if (unknown.isPresent()) {
       return "strength 1: the judge has no label '%s' to choose by".formatted(unknown.get());
     }
     double best = 1;
     double fewest = Double.POSITIVE_INFINITY;
-    for (int i = 0; i < TRIALS.size(); i++) {
-      Trial trial = TRIALS.get(i);
+    for (int i = 0; i < STRENGTHS.length; i++) {
       if (run.cancelled().getAsBoolean()) {
         throw new ErasureRun.Cancelled("interrupted while the strength was chosen");
       }
-      run.progress().progress("choosing the strength", i, TRIALS.size());
-      set(start, change, trained, trial.strength());
+      run.progress().progress("choosing the strength", i, STRENGTHS.length);
+      set(start, change, trained, STRENGTHS[i]);
       Pipeline pipeline = Pipeline.over(run.base(), run.backend(), student);
-      ConceptDetection.Seen seen =
-          detection(trial.places()).look(concepts, pipeline, detected -> detected > 0);
+      ConceptDetection.Seen seen = detection.look(concepts, pipeline, detected -> detected > 0);
       loop.countPasses(pipeline.unetPasses());
       if (seen.detected() == 0) {
         return String.format(
             Locale.ROOT,
-            "strength %.2f, the least at which none of %d selection pictures has the concept %s",
-            trial.strength(),
-            seen.drawn(),
-            trial.places() == 1 ? "as its first label" : "among its first five labels");
+            "strength %.2f, the least from 1 on at which none of %d selection pictures shows the"
+                + " concept",
+            STRENGTHS[i],
+            seen.drawn());
       }
       double rate = (double) seen.detected() / seen.drawn();
       if (rate <= fewest) {
         fewest = rate;
-        best = trial.strength();
+        best = STRENGTHS[i];
       }
     }
     set(start, change, trained, best);
@@ -143,11 +129,6 @@ public final class StrengthSearch {
         "strength %.2f, though selection pictures still show the concept at every strength; try"
             + " more --steps",
         best);
-  }
-
-  private ConceptDetection detection(int places) {
-    return new ConceptDetection(
-        settings.judge(), settings.forms(), settings.picturesPerConcept(), places);
   }
 
   private static void set(

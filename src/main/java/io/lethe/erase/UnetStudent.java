@@ -46,10 +46,10 @@ final class UnetStudent implements AutoCloseable {
   /**
    * A student whose keys and values {@link WhitenedAdam} trains.
    *
-   * @param usual prompts whose contexts are made white; none for plain Adam
+   * @param usual samples of prompts whose contexts are made white; none for plain Adam
    * @param ridge of the {@link Whitening}
    */
-  UnetStudent(ErasureRun run, TrainingSettings settings, List<String> usual, double ridge) {
+  UnetStudent(ErasureRun run, TrainingSettings settings, List<List<String>> usual, double ridge) {
     this.run = run;
     this.settings = settings;
     this.contexts = TextContexts.of(run.backend(), run.base());
@@ -76,14 +76,17 @@ final class UnetStudent implements AutoCloseable {
     this.scope = Scope.root("training", run.backend().computeType());
   }
 
-  private Optimizer optimizer(List<String> usual, double ridge) {
+  private Optimizer optimizer(List<List<String>> usual, double ridge) {
     Adam.Config config = Adam.Config.adam(settings.learningRate());
     List<Parameter> trained = studentUnet.parameters().trainable();
     if (usual.isEmpty()) {
       return new Adam(config, trained);
     }
-    contexts.prepare(usual);
-    List<float[]> usualContexts = usual.stream().map(contexts::get).toList();
+    List<List<float[]>> usualContexts = new ArrayList<>();
+    for (List<String> sample : usual) {
+      contexts.prepare(sample);
+      usualContexts.add(sample.stream().map(contexts::get).toList());
+    }
     Whitening whitening = Whitening.of(usualContexts, contexts.width(), ridge);
     return new WhitenedAdam(
         config, trained, Selector.X_STRICT.predicate(), whitening, run.backend());

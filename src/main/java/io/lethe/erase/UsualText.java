@@ -6,7 +6,6 @@ import io.lethe.diffusion.RandomStreams;
 import io.lethe.evaluate.PromptForms;
 import io.lethe.text.ClipTokenizer;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -14,8 +13,9 @@ import java.util.Set;
  * The empty prompt, a vocabulary, and invented words: two parts of the tokenizer put together, now
  * and then two such words. A vocabulary of a few dozen names spans few directions of the text, and
  * an eraser that knows no others is free to move along them; invented words stand for every name
- * that nobody listed. On the bundled model they halved what EAP does to names outside the
- * vocabulary, as much as knowing those names did (bench/README.md).
+ * that nobody listed. Both count the same, so that the listed names do not drown. On the bundled
+ * model they halved what EAP does to names outside the vocabulary, as much as knowing those names
+ * did (bench/README.md).
  */
 final class UsualText {
   /**
@@ -48,29 +48,35 @@ final class UsualText {
   private UsualText() {}
 
   /**
-   * The prompts, in order and without repetition.
+   * Two samples: the empty prompt with the vocabulary, and the invented words, if any.
    *
    * @param words a vocabulary that shares no word with the concepts
    */
-  static List<String> prompts(
+  static List<List<String>> samples(
       Settings settings,
       Vocabulary words,
       List<String> concepts,
       PromptForms forms,
       ClipTokenizer tokenizer,
       RandomStreams random) {
-    List<String> all = new ArrayList<>(words.words());
-    if (settings.inventedWords() > 0) {
-      List<String> invented = invented(settings.inventedWords(), tokenizer, random);
-      all.addAll(new Vocabulary(invented).without(concepts).words());
+    List<String> listed = new ArrayList<>(List.of(""));
+    listed.addAll(prompts(words, forms));
+    if (settings.inventedWords() == 0) {
+      return List.of(listed);
     }
-    Set<String> prompts = new LinkedHashSet<>(List.of(""));
-    for (String word : all) {
+    Vocabulary invented =
+        new Vocabulary(invented(settings.inventedWords(), tokenizer, random)).without(concepts);
+    return List.of(listed, prompts(invented, forms));
+  }
+
+  private static List<String> prompts(Vocabulary words, PromptForms forms) {
+    List<String> prompts = new ArrayList<>();
+    for (String word : words.words()) {
       for (int form = 0; form < forms.count(); form++) {
         prompts.add(forms.prompt(form, word));
       }
     }
-    return List.copyOf(prompts);
+    return prompts;
   }
 
   /** Words of two parts that are no token of their own. */

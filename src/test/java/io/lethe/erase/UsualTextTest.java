@@ -13,7 +13,6 @@ import io.lethe.diffusion.RandomStreams;
 import io.lethe.evaluate.PromptForms;
 import io.lethe.text.ClipTokenizer;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -24,8 +23,8 @@ class UsualTextTest {
       ClipTokenizer.load(Path.of("src/main/models/emoji-sd/tokenizer"));
   private static final PromptForms FORMS = new PromptForms(List.of("{}", "a {}"));
 
-  private static List<String> prompts(int invented, List<String> concepts, long seed) {
-    return UsualText.prompts(
+  private static List<List<String>> samples(int invented, List<String> concepts, long seed) {
+    return UsualText.samples(
         new UsualText.Settings(0.3, invented),
         new Vocabulary(List.of("bear", "rose")),
         concepts,
@@ -36,10 +35,12 @@ class UsualTextTest {
 
   @Test
   void theEmptyPromptAndEveryFormOfEveryWord() {
-    assertEquals(List.of("", "bear", "a bear", "rose", "a rose"), prompts(0, List.of("lion"), 0));
-    List<String> more = prompts(50, List.of("lion"), 0);
-    assertEquals(1 + 2 * 52, more.size(), "no two of 50 happen to be the same here");
-    assertEquals("rose", more.get(3));
+    List<String> listed = List.of("", "bear", "a bear", "rose", "a rose");
+    assertEquals(List.of(listed), samples(0, List.of("lion"), 0));
+    List<List<String>> both = samples(50, List.of("lion"), 0);
+    assertEquals(listed, both.get(0));
+    assertEquals(2 * 50, both.get(1).size(), "no two of 50 happen to be the same here");
+    assertEquals(FORMS.prompt(1, both.get(1).get(0)), both.get(1).get(1));
   }
 
   /** Else a comparison on names that the method never saw would be none. */
@@ -54,18 +55,19 @@ class UsualTextTest {
 
   @Test
   void wordsThatShareAWordWithTheConceptAreLeftOut() {
-    List<String> all = prompts(50, List.of("lion"), 0);
-    String invented = all.get(all.size() - 2).split(" ")[0];
-    List<String> without = prompts(50, List.of(invented), 0);
-    assertTrue(all.stream().anyMatch(text -> Arrays.asList(text.split(" ")).contains(invented)));
-    assertTrue(
-        without.stream().noneMatch(text -> Arrays.asList(text.split(" ")).contains(invented)));
+    String invented = samples(50, List.of("lion"), 0).get(1).get(0).split(" ")[0];
+    assertTrue(mentions(samples(50, List.of("lion"), 0).get(1), invented));
+    assertFalse(mentions(samples(50, List.of(invented), 0).get(1), invented));
+  }
+
+  private static boolean mentions(List<String> prompts, String word) {
+    return prompts.stream().anyMatch(prompt -> List.of(prompt.split(" ")).contains(word));
   }
 
   @Test
   void theSeedDecidesTheWords() {
-    assertEquals(prompts(20, List.of("lion"), 5), prompts(20, List.of("lion"), 5));
-    assertNotEquals(prompts(20, List.of("lion"), 5), prompts(20, List.of("lion"), 6));
+    assertEquals(samples(20, List.of("lion"), 5), samples(20, List.of("lion"), 5));
+    assertNotEquals(samples(20, List.of("lion"), 5), samples(20, List.of("lion"), 6));
   }
 
   @Test

@@ -26,11 +26,20 @@ public final class Whitening {
   }
 
   /**
-   * @param inputs arrays of rows x, {@code [rows, d]} each; all rows count the same
+   * @param samples of rows x, in arrays {@code [rows, d]}: every sample counts the same, and in it
+   *     all its rows
    * @param ridge rho as a share of the mean variance {@code tr(C) / d}, above 0
    */
-  public static Whitening of(List<float[]> inputs, int d, double ridge) {
-    double[][] secondMoment = secondMoment(inputs, d);
+  public static Whitening of(List<List<float[]>> samples, int d, double ridge) {
+    double[][] secondMoment = new double[d][d];
+    for (List<float[]> sample : samples) {
+      double[][] own = secondMoment(sample, d);
+      for (int i = 0; i < d; i++) {
+        for (int j = 0; j < d; j++) {
+          secondMoment[i][j] += own[i][j] / samples.size();
+        }
+      }
+    }
     double mean = 0;
     for (int i = 0; i < d; i++) {
       mean += secondMoment[i][i] / d;

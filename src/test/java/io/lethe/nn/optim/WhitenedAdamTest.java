@@ -50,7 +50,7 @@ final class WhitenedAdamTest {
   @Test
   void whiteInputsHaveUnitVarianceInEveryDirection() {
     float[] x = inputs();
-    float[] p = Whitening.of(List.of(x), D, RIDGE).factor().floats();
+    float[] p = Whitening.of(List.of(List.of(x)), D, RIDGE).factor().floats();
     int rows = x.length / D;
     double[][] white = new double[rows][D];
     for (int r = 0; r < rows; r++) {
@@ -74,7 +74,7 @@ final class WhitenedAdamTest {
   /** {@code W - W0 = D P^T} where D is what Adam makes of {@code dL/dW P}, written out plainly. */
   @Test
   void theStepIsAdamsOwnInWhiteCoordinates() {
-    Whitening whitening = Whitening.of(List.of(inputs()), D, 0.3);
+    Whitening whitening = Whitening.of(List.of(List.of(inputs())), D, 0.3);
     float[] p = whitening.factor().floats();
     Parameter weight = parameter("attn2.to_k.weight", ROWS, D);
     Parameter bias = parameter("bias", ROWS);
@@ -149,7 +149,11 @@ final class WhitenedAdamTest {
       Optimizer optimizer =
           whiten
               ? new WhitenedAdam(
-                  config, List.of(weight), any -> true, Whitening.of(List.of(usual), D, 0.01), cpu)
+                  config,
+                  List.of(weight),
+                  any -> true,
+                  Whitening.of(List.of(List.of(usual)), D, 0.01),
+                  cpu)
               : new Adam(config, List.of(weight));
       optimizer.step();
     }
@@ -176,7 +180,7 @@ final class WhitenedAdamTest {
   @Test
   void aWeightOfAnotherWidthIsRefused() {
     Parameter weight = parameter("attn2.to_q.weight", ROWS, D + 1);
-    Whitening whitening = Whitening.of(List.of(inputs()), D, 0.3);
+    Whitening whitening = Whitening.of(List.of(List.of(inputs())), D, 0.3);
     try (Cpu cpu = new Cpu(1)) {
       LetheException refusal =
           assertThrows(
