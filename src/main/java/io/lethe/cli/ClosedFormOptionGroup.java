@@ -51,6 +51,12 @@ final class ClosedFormOptionGroup {
               + "Minimax, reach: without it the prompt loses its name.")
   private String guide;
 
+  @Option(
+      names = "--invented-weight",
+      paramLabel = "B",
+      description = "Minimax, reach: what mean damage to --invented-words counts.")
+  private String inventedWeight;
+
   @Option(names = "--erase-scale", paramLabel = "A", description = "UCE: weight of the concepts.")
   private String eraseScale;
 
@@ -172,6 +178,7 @@ final class ClosedFormOptionGroup {
     given.put("desired", desired);
     given.put("alphas", alphas);
     given.put("guide", guide);
+    given.put("invented-weight", inventedWeight);
     given.put("erase-scale", eraseScale);
     given.put("preserve-scale", preserveScale);
     given.put("lambda", lambda);

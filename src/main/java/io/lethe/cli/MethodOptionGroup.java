@@ -133,8 +133,8 @@ final class MethodOptionGroup {
       names = "--invented-words",
       paramLabel = "N",
       description =
-          "EAP: words made from parts of the tokenizer's, which stand for all names that the"
-              + " vocabulary does not list.")
+          "EAP, minimax, reach: words made from parts of the tokenizer's, which stand for all"
+              + " names that the vocabulary does not list.")
   private String inventedWords;
 
   @Option(

@@ -1,6 +1,7 @@
 // What every closed-form eraser works with: projections, embeddings, words to look at.
 package io.lethe.erase;
 
+import io.lethe.diffusion.RandomStreams;
 import io.lethe.erase.closed.CrossAttentionEdit;
 import io.lethe.erase.closed.EmbeddedText;
 import io.lethe.erase.closed.EncodedTexts;
@@ -84,6 +85,29 @@ final class ClosedFormRun {
     } else {
       texts.prepare(prompts);
     }
+  }
+
+  /**
+   * What invented words are, {@code [width, width]}: the mean of {@code X^T X} over their rows X,
+   * divided by the energy by which each differs from the empty prompt, as those of words are.
+   */
+  Matrix invented(int count) {
+    List<String> words =
+        new Vocabulary(
+                UsualText.invented(
+                    count, run.base().tokenizer(), new RandomStreams(run.request().seed())))
+            .without(run.request().concepts())
+            .words();
+    prepareWords(words);
+    projections.gram(); // before energies are asked for many times
+    int width = texts.of("").rows().columns();
+    Matrix sum = Matrix.zeros(width, width);
+    for (String word : words) {
+      Matrix rows = word(word).rows();
+      double energy = projections.energy(rows.minus(emptyBeside(rows)));
+      products().addGram(rows.times(1 / Math.sqrt(energy * words.size())), sum);
+    }
+    return sum;
   }
 
   /** The empty prompt's rows that stand beside those of a word. */

@@ -4,6 +4,7 @@ package io.lethe.erase;
 import io.lethe.erase.closed.CrossAttentionEdit;
 import io.lethe.erase.closed.WordRows;
 import io.lethe.erase.closed.WorstWords;
+import io.lethe.erase.dense.Matrix;
 import io.lethe.evaluate.PromptForms;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -12,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
@@ -37,6 +39,9 @@ public final class Minimax implements ErasureMethod {
    * @param gap at which to stop, a share
    * @param rank rows that each word is compressed to
    * @param excluded words that mean the concept
+   * @param inventedWords words that stand for all names that nobody listed ({@link UsualText}); 0
+   *     for none
+   * @param inventedWeight what their mean damage counts against the mapping error
    */
   public record Settings(
       PromptForms forms,
@@ -48,7 +53,9 @@ public final class Minimax implements ErasureMethod {
       int solves,
       int rank,
       boolean equalLayers,
-      Set<String> excluded) {
+      Set<String> excluded,
+      int inventedWords,
+      double inventedWeight) {
     public Settings {
       excluded = Set.copyOf(excluded);
     }
@@ -101,9 +108,8 @@ public final class Minimax implements ErasureMethod {
         .finish();
   }
 
-  private static java.util.function.Function<String, io.lethe.erase.dense.Matrix> constant(
-      ConceptRows concept) {
-    io.lethe.erase.dense.Matrix moves = concept.moves();
+  private static Function<String, Matrix> constant(ConceptRows concept) {
+    Matrix moves = concept.moves();
     return name -> moves;
   }
 
@@ -153,7 +159,14 @@ public final class Minimax implements ErasureMethod {
 
   Played play(ClosedFormRun closed, ConceptRows concept, WordRows words) {
     WorstWords game =
-        new WorstWords(closed.projections(), concept.concepts(), concept.moves(), words);
+        new WorstWords(
+            closed.projections(),
+            concept.concepts(),
+            concept.moves(),
+            words,
+            settings.inventedWords() == 0
+                ? Matrix.zeros(concept.concepts().columns(), concept.concepts().columns())
+                : closed.invented(settings.inventedWords()).times(settings.inventedWeight()));
     double lambda = settings.lambda() / closed.projections().energy(concept.moves());
     WorstWords.Outcome outcome =
         game.play(

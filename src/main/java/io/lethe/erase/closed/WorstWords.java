@@ -24,6 +24,9 @@ import java.util.Arrays;
  * {@code b exp(eta d / max d)}; a step is taken if q is at least its linear growth less {@code
  * KL(b+ || b) max d / eta}, else eta is halved. The duality gap {@code tau max d - sum_j b_j d_j}
  * says for free how far both are from the best; it ends the game.
+ *
+ * <p>A background may be added to f, {@code tr(M^T S M B)}: text that stands for all that no word
+ * of the game names. It takes no part in the game, and equal weights have it too.
  */
 public final class WorstWords {
   private static final double NEGLIGIBLE = 1e-11;
@@ -81,7 +84,7 @@ public final class WorstWords {
   private final WordRows words;
   private final Matrix concepts;
   private final Matrix moves;
-  private final Matrix conceptGram;
+  private final Matrix fixed;
   private final Matrix energies;
   private final Matrix root;
 
@@ -90,6 +93,15 @@ public final class WorstWords {
    * @param moves {@code [k, width]}, where they shall move
    */
   public WorstWords(Projections projections, Matrix concepts, Matrix moves, WordRows words) {
+    this(projections, concepts, moves, words, Matrix.zeros(concepts.columns(), concepts.columns()));
+  }
+
+  /**
+   * @param background B, {@code [width, width]}: the mean of {@code X^T X} over texts whose rows X
+   *     are scaled as those of words, times what their damage counts
+   */
+  public WorstWords(
+      Projections projections, Matrix concepts, Matrix moves, WordRows words, Matrix background) {
     this.products = projections.products();
     this.words = words;
     double scale = 1 / Math.sqrt(projections.energy(moves));
@@ -97,7 +109,7 @@ public final class WorstWords {
     Matrix[] folded = fold(concepts.times(scale), moves.times(scale), projections.threads());
     this.concepts = folded[0];
     this.moves = folded[1];
-    this.conceptGram = products.gram(this.concepts);
+    this.fixed = products.gram(this.concepts).plus(background);
     this.energies =
         products.productTransposed(products.product(this.moves, projections.gram()), this.moves);
     this.root = root(energies, projections.threads());
@@ -200,7 +212,7 @@ public final class WorstWords {
   }
 
   private Point solve(double[] b, double lambda) {
-    Matrix a = conceptGram.copy();
+    Matrix a = fixed.copy();
     addWords(b, a);
     a.addToDiagonal(lambda);
     Cholesky factored = Cholesky.of(a, products);

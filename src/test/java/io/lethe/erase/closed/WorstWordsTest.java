@@ -115,6 +115,29 @@ final class WorstWordsTest {
     assertEquals(effect.mappingError(concepts, name -> moves), uniform.mappingError(), 1e-9);
   }
 
+  /** A background is what one more word of fixed weight would be, with none of the game's. */
+  @Test
+  void aBackgroundCountsAsAWordThatDoesNotPlay() {
+    Matrix background = projections.products().gram(DenseTest.random(5, WIDTH, 77)).times(0.3);
+    WorstWords game = new WorstWords(projections, concepts, moves, words, background);
+    WorstWords.Outcome uniform = game.uniform(4, LAMBDA);
+    double energy = projections.energy(moves);
+    double[] more = new double[2 * WORDS + 5];
+    Arrays.fill(more, 4.0 / WORDS);
+    Arrays.fill(more, 2 * WORDS, more.length, 0.3);
+    Matrix rows = Matrix.stack(List.of(words.rows(), DenseTest.random(5, WIDTH, 77)), WIDTH);
+    double[] a = new double[3];
+    Arrays.fill(a, 1 / energy);
+    Problem problem = new Problem(concepts, concepts.plus(moves), a, rows, more, LAMBDA);
+    DenseTest.assertNear(
+        new ClosedFormEditor(projections.products())
+            .solve(problem)
+            .factor()
+            .matrix(projections.products()),
+        uniform.factor().matrix(projections.products()),
+        1e-9);
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {20, 60})
   void compressionKeepsTheStrongestDirections(int count) {
