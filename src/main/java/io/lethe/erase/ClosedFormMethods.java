@@ -135,7 +135,7 @@ final class ClosedFormMethods {
   }
 
   private static int inventedWords(MethodOptions options, boolean fullSize) {
-    int count = options.integer("invented-words", fullSize ? 0 : 500);
+    int count = options.integer("invented-words", fullSize ? 0 : 2000);
     return new UsualText.Settings(0, count).inventedWords();
   }
 

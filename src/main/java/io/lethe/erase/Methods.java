@@ -130,7 +130,7 @@ public final class Methods {
             forms(options, "keep-forms", "{}"),
             new UsualText.Settings(
                 options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
-                options.integer("invented-words", fullSize || legacy ? 0 : 500)),
+                options.integer("invented-words", fullSize || legacy ? 0 : 2000)),
             strength(options, fullSize, fullSize || legacy ? "1" : "auto", judge),
             options.flag("legacy-self-preserve", legacy)));
   }
