@@ -131,7 +131,7 @@ public final class Methods {
             new UsualText.Settings(
                 options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
                 options.integer("invented-words", fullSize || legacy ? 0 : 2000)),
-            strength(options, fullSize, fullSize || legacy ? "1" : "auto", judge),
+            strength(options, fullSize, judge),
             options.flag("legacy-self-preserve", legacy)));
   }
 
@@ -171,8 +171,8 @@ public final class Methods {
   }
 
   private static StrengthSearch.Settings strength(
-      MethodOptions options, boolean fullSize, String fallback, Judge judge) {
-    String given = options.text("strength", fallback);
+      MethodOptions options, boolean fullSize, Judge judge) {
+    String given = options.text("strength", "1");
     PromptForms forms = fullSize ? PromptForms.PHOTO : selectionForms();
     int pictures = options.integer("selection-pictures", 32);
     if (given.equals("auto")) {
