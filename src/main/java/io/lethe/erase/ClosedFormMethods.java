@@ -130,13 +130,8 @@ final class ClosedFormMethods {
         atLeastOne(options, "rank", fullSize ? 4 : 8),
         options.flag("equal-layers", false),
         Set.copyOf(list(options.text("exclude", ""))),
-        inventedWords(options, fullSize),
+        UsualText.checked(options.integer("invented-words", fullSize ? 0 : UsualText.USUAL_COUNT)),
         positive(options, "invented-weight", 0.5));
-  }
-
-  private static int inventedWords(MethodOptions options, boolean fullSize) {
-    int count = options.integer("invented-words", fullSize ? 0 : 2000);
-    return new UsualText.Settings(0, count).inventedWords();
   }
 
   private static int atLeastOne(MethodOptions options, String name, int fallback) {

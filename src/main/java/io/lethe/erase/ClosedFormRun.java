@@ -93,10 +93,11 @@ final class ClosedFormRun {
    */
   Matrix invented(int count) {
     List<String> words =
-        new Vocabulary(
-                UsualText.invented(
-                    count, run.base().tokenizer(), new RandomStreams(run.request().seed())))
-            .without(run.request().concepts())
+        UsualText.invented(
+                count,
+                run.request().concepts(),
+                run.base().tokenizer(),
+                new RandomStreams(run.request().seed()))
             .words();
     prepareWords(words);
     projections.gram(); // before energies are asked for many times

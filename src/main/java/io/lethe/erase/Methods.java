@@ -130,7 +130,7 @@ public final class Methods {
             forms(options, "keep-forms", "{}"),
             new UsualText.Settings(
                 options.real("text-whitening", fullSize || legacy ? 0 : 0.3),
-                options.integer("invented-words", fullSize || legacy ? 0 : 2000)),
+                options.integer("invented-words", fullSize || legacy ? 0 : UsualText.USUAL_COUNT)),
             strength(options, fullSize, judge),
             options.flag("legacy-self-preserve", legacy)));
   }

@@ -29,9 +29,7 @@ final class UsualText {
       if (!(ridge >= 0)) {
         throw new UserError("--text-whitening " + ridge + " is below 0");
       }
-      if (inventedWords < 0 || inventedWords > MOST) {
-        throw new UserError("--invented-words " + inventedWords + " is not between 0 and " + MOST);
-      }
+      checked(inventedWords);
     }
 
     /** Adam as it is. */
@@ -40,12 +38,23 @@ final class UsualText {
     }
   }
 
+  /** Enough for small models; of 500 the damage to a name still depended on chance. */
+  static final int USUAL_COUNT = 2000;
+
   private static final int MOST = 10_000;
 
   /** One invented text in so many has two words. */
   private static final int TWO_WORDS = 3;
 
   private UsualText() {}
+
+  /** A number of invented words that may be asked for. */
+  static int checked(int inventedWords) {
+    if (inventedWords < 0 || inventedWords > MOST) {
+      throw new UserError("--invented-words " + inventedWords + " is not between 0 and " + MOST);
+    }
+    return inventedWords;
+  }
 
   /**
    * Two samples: the empty prompt with the vocabulary, and the invented words, if any.
@@ -64,8 +73,7 @@ final class UsualText {
     if (settings.inventedWords() == 0) {
       return List.of(listed);
     }
-    Vocabulary invented =
-        new Vocabulary(invented(settings.inventedWords(), tokenizer, random)).without(concepts);
+    Vocabulary invented = invented(settings.inventedWords(), concepts, tokenizer, random);
     return List.of(listed, prompts(invented, forms));
   }
 
@@ -79,8 +87,12 @@ final class UsualText {
     return prompts;
   }
 
-  /** Words of two parts that are no token of their own. */
-  static List<String> invented(int count, ClipTokenizer tokenizer, RandomStreams random) {
+  /**
+   * Words of two parts that are no token of their own, without those that share a word with a
+   * concept. That one is a name from somewhere is rare, not impossible.
+   */
+  static Vocabulary invented(
+      int count, List<String> concepts, ClipTokenizer tokenizer, RandomStreams random) {
     List<String> first = tokenizer.wordParts(false);
     List<String> last = tokenizer.wordParts(true);
     if (first.isEmpty() || last.isEmpty()) {
@@ -98,7 +110,7 @@ final class UsualText {
         words.add(word);
       }
     }
-    return words;
+    return new Vocabulary(words).without(concepts);
   }
 
   private static String word(List<String> first, List<String> last, RandomStreams random) {

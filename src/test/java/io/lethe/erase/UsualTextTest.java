@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lethe.UserError;
 import io.lethe.diffusion.RandomStreams;
+import io.lethe.evaluate.ConceptList;
 import io.lethe.evaluate.PromptForms;
 import io.lethe.text.ClipTokenizer;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class UsualTextTest {
   private static final ClipTokenizer TOKENIZER =
       ClipTokenizer.load(Path.of("src/main/models/emoji-sd/tokenizer"));
+  private static final Path CONCEPTS = Path.of("src/main/models/emoji-clip/concepts.json");
   private static final PromptForms FORMS = new PromptForms(List.of("{}", "a {}"));
 
   private static List<List<String>> samples(int invented, List<String> concepts, long seed) {
@@ -43,11 +45,33 @@ class UsualTextTest {
     assertEquals(FORMS.prompt(1, both.get(1).get(0)), both.get(1).get(1));
   }
 
-  /** Else a comparison on names that the method never saw would be none. */
+  private static List<String> invented(int count, long seed) {
+    return UsualText.invented(count, List.of("lion"), TOKENIZER, new RandomStreams(seed)).words();
+  }
+
+  /** Figures on names that no method saw (bench/README.md) come from these three seeds. */
+  @Test
+  void noDrawnNameOutsideTheVocabularyWasInvented() {
+    Set<String> unseen = new HashSet<>();
+    for (ConceptList.Concept concept : ConceptList.read(CONCEPTS).concepts()) {
+      if (concept.drawn() && !concept.vocabulary()) {
+        unseen.addAll(List.of(concept.name().split(" ")));
+      }
+    }
+    assertTrue(unseen.contains("whale"));
+    for (long seed = 0; seed < 3; seed++) {
+      for (String text : invented(UsualText.USUAL_COUNT, seed)) {
+        for (String word : text.split(" ")) {
+          assertFalse(unseen.contains(word), word);
+        }
+      }
+    }
+  }
+
   @Test
   void inventedWordsAreNoTokensAndTakeSeveral() {
     Set<String> known = new HashSet<>(TOKENIZER.wholeWords());
-    for (String word : UsualText.invented(300, TOKENIZER, new RandomStreams(3))) {
+    for (String word : invented(300, 3)) {
       assertFalse(known.contains(word), word);
       assertTrue(TOKENIZER.tokens(word).length >= 4, word + " is one token");
     }
