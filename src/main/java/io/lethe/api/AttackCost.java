@@ -18,7 +18,7 @@ public record AttackCost(long passes, double seconds, long memoryBytes) {
    * @return such as {@code 16,400 UNet passes, about 2 min on this machine ...}
    */
   public String describe() {
-    return "%s UNet passes, about %s on this machine, about %s of memory"
+    return "%s UNet passes, about %s on this machine, about %s of memory beside Java's own"
         .formatted(Amounts.count(passes), Amounts.duration(seconds), Amounts.bytes(memoryBytes));
   }
 }

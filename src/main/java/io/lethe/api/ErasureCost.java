@@ -27,6 +27,7 @@ public record ErasureCost(long passes, double seconds, long memoryBytes, long di
     if (passes == 0) {
       return new ErasureCost(0, 0, disk, disk); // closed forms run no UNet
     }
+    run.progress().progress("timing a pass of the UNet", 0, 0);
     PassTrial trial = PassTrial.of(run.base(), run.backend());
     long memory = (long) (trial.bytesPerPass() * trial.batch() * KEPT_FOR_BACKWARD) + disk;
     return new ErasureCost(passes, passes * trial.secondsPerPass(), memory, disk);
@@ -44,7 +45,7 @@ public record ErasureCost(long passes, double seconds, long memoryBytes, long di
    * @return such as {@code 7,702 UNet passes, about 48 s on this machine ...}
    */
   public String describe() {
-    return "%s UNet passes, about %s on this machine, about %s of memory, %s on disk"
+    return "%s UNet passes, about %s on this machine, about %s of memory beside Java's own, %s on disk"
         .formatted(
             Amounts.count(passes),
             Amounts.duration(seconds),
