@@ -135,6 +135,7 @@ final class ConvLines implements GemmLeft {
     for (int row = 0; row < rows; row += MicroLines6.ROWS) {
       int covered = Math.min(MicroLines6.ROWS, rows - row);
       boolean direct = covered == MicroLines6.ROWS;
+      boolean add = direct && accumulate;
       MicroLines6.tile(
           scratch.band,
           scratch.aRows,
@@ -146,7 +147,10 @@ final class ConvLines implements GemmLeft {
           bAt,
           init,
           initAt,
-          direct && accumulate,
+          add ? c : MicroTile.NOTHING,
+          add ? scratch.cRows : MicroTile.NOTHING_ROWS,
+          add ? row : 0,
+          add ? cBase : 0,
           direct ? c : scratch.tile,
           direct ? scratch.cRows : scratch.lineTileRows,
           direct ? row : 0,

@@ -7,7 +7,7 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code c[i, :] = init + sum_p a[i, p] b[p, :] [+ c]}, with rows of a read where they lie.
+ * {@code c[i, :] = init + sum_p a[i, p] b[p, :] + d[i, :]}, with rows of a read where they lie.
  *
  * <p>The loop is a tenth slower than {@link MicroRows12} but needs nothing packed on the left,
  * which pays where few columns share the packing. Six rows leave their addresses in registers; with
@@ -33,7 +33,7 @@ final class MicroLines6 {
    * @param length steps of one segment
    * @param b {@code [segments * length, 4 * LANES]} from {@code bAt}
    * @param init the bias or zeros
-   * @param add whether c is added at the end
+   * @param d c itself, or {@link MicroTile#NOTHING}, added at the end
    * @param cRows where rows {@code cRow ..} of c begin, less {@code cBase}
    */
   static void tile(
@@ -47,7 +47,10 @@ final class MicroLines6 {
       int bAt,
       float[] init,
       int initAt,
-      boolean add,
+      float[] d,
+      int[] dRows,
+      int dRow,
+      int dBase,
       float[] c,
       int[] cRows,
       int cRow,
@@ -123,32 +126,30 @@ final class MicroLines6 {
       }
       bPos += length * (4 * LANES);
     }
-    if (add) {
-      c0a = c0a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c0b = c0b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + LANES));
-      c0c = c0c.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + 2 * LANES));
-      c0d = c0d.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + 3 * LANES));
-      c1a = c1a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c1b = c1b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + LANES));
-      c1c = c1c.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + 2 * LANES));
-      c1d = c1d.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + 3 * LANES));
-      c2a = c2a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c2b = c2b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase + LANES));
-      c2c = c2c.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase + 2 * LANES));
-      c2d = c2d.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase + 3 * LANES));
-      c3a = c3a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c3b = c3b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase + LANES));
-      c3c = c3c.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase + 2 * LANES));
-      c3d = c3d.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase + 3 * LANES));
-      c4a = c4a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase));
-      c4b = c4b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase + LANES));
-      c4c = c4c.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase + 2 * LANES));
-      c4d = c4d.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase + 3 * LANES));
-      c5a = c5a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase));
-      c5b = c5b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase + LANES));
-      c5c = c5c.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase + 2 * LANES));
-      c5d = c5d.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase + 3 * LANES));
-    }
+    c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));
+    c0b = c0b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase + LANES));
+    c0c = c0c.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase + 2 * LANES));
+    c0d = c0d.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase + 3 * LANES));
+    c1a = c1a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase));
+    c1b = c1b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase + LANES));
+    c1c = c1c.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase + 2 * LANES));
+    c1d = c1d.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase + 3 * LANES));
+    c2a = c2a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase));
+    c2b = c2b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase + LANES));
+    c2c = c2c.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase + 2 * LANES));
+    c2d = c2d.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase + 3 * LANES));
+    c3a = c3a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase));
+    c3b = c3b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase + LANES));
+    c3c = c3c.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase + 2 * LANES));
+    c3d = c3d.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase + 3 * LANES));
+    c4a = c4a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase));
+    c4b = c4b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase + LANES));
+    c4c = c4c.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase + 2 * LANES));
+    c4d = c4d.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase + 3 * LANES));
+    c5a = c5a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase));
+    c5b = c5b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase + LANES));
+    c5c = c5c.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase + 2 * LANES));
+    c5d = c5d.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase + 3 * LANES));
     c0a.intoArray(c, cRows[cRow] + cBase);
     c0b.intoArray(c, cRows[cRow] + cBase + LANES);
     c0c.intoArray(c, cRows[cRow] + cBase + 2 * LANES);

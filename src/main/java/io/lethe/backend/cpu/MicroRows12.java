@@ -7,17 +7,18 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code c[i, :] = init + sum_p a[p, i] b[p, :] [+ c]} for 12 rows of c.
+ * {@code c[i, :] = init + sum_p a[p, i] b[p, :] + d[i, :]} for 12 rows of c.
  *
  * <p>Arguments: {@code a}, packed as {@code [length, 12]} from {@code aAt}; {@code b}, packed
  * panels {@code [length, LANES]} from {@code bAt} and {@code bNext}; {@code init}, the bias or
- * zeros; {@code add}, whether c is added at the end; {@code cRows[cRow + i] + cBase}, where row i
- * of c begins.
+ * zeros; {@code cRows[cRow + i] + cBase}, where row i of c begins, and the same for d: c itself, or
+ * {@link MicroTile#NOTHING}. That there is always one costs less than a branch would: the first
+ * call that took the other side of it would throw away what C2 has compiled.
  *
  * <p>Why so: the accumulators are named locals, since C2 keeps no array of vectors in registers.
  * Both operands advance by a constant, so one index serves all loads and C2 checks their bounds
  * once, before the loop; rows that were read where they lie would take one register each, more than
- * there are. Two steps written out would be slower: C2 then loads early and spills. And c is read
+ * there are. Two steps written out would be slower: C2 then loads early and spills. And d is read
  * at the end, where its misses overlap the last steps, not at the beginning, where all sums would
  * wait. The two panels are streams of their own, so that the hardware fetches each of them far
  * enough ahead.
@@ -35,7 +36,10 @@ final class MicroRows12 {
       int bNext,
       float[] init,
       int initAt,
-      boolean add,
+      float[] d,
+      int[] dRows,
+      int dRow,
+      int dBase,
       float[] c,
       int[] cRows,
       int cRow,
@@ -104,32 +108,30 @@ final class MicroRows12 {
       c11a = a11.fma(ba, c11a);
       c11b = a11.fma(bb, c11b);
     }
-    if (add) {
-      c0a = c0a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c0b = c0b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + LANES));
-      c1a = c1a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c1b = c1b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + LANES));
-      c2a = c2a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c2b = c2b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase + LANES));
-      c3a = c3a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c3b = c3b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase + LANES));
-      c4a = c4a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase));
-      c4b = c4b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase + LANES));
-      c5a = c5a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase));
-      c5b = c5b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase + LANES));
-      c6a = c6a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 6] + cBase));
-      c6b = c6b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 6] + cBase + LANES));
-      c7a = c7a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 7] + cBase));
-      c7b = c7b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 7] + cBase + LANES));
-      c8a = c8a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 8] + cBase));
-      c8b = c8b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 8] + cBase + LANES));
-      c9a = c9a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 9] + cBase));
-      c9b = c9b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 9] + cBase + LANES));
-      c10a = c10a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 10] + cBase));
-      c10b = c10b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 10] + cBase + LANES));
-      c11a = c11a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 11] + cBase));
-      c11b = c11b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 11] + cBase + LANES));
-    }
+    c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));
+    c0b = c0b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase + LANES));
+    c1a = c1a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase));
+    c1b = c1b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase + LANES));
+    c2a = c2a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase));
+    c2b = c2b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase + LANES));
+    c3a = c3a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase));
+    c3b = c3b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase + LANES));
+    c4a = c4a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase));
+    c4b = c4b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase + LANES));
+    c5a = c5a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase));
+    c5b = c5b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase + LANES));
+    c6a = c6a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 6] + dBase));
+    c6b = c6b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 6] + dBase + LANES));
+    c7a = c7a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 7] + dBase));
+    c7b = c7b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 7] + dBase + LANES));
+    c8a = c8a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 8] + dBase));
+    c8b = c8b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 8] + dBase + LANES));
+    c9a = c9a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 9] + dBase));
+    c9b = c9b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 9] + dBase + LANES));
+    c10a = c10a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 10] + dBase));
+    c10b = c10b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 10] + dBase + LANES));
+    c11a = c11a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 11] + dBase));
+    c11b = c11b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 11] + dBase + LANES));
     c0a.intoArray(c, cRows[cRow] + cBase);
     c0b.intoArray(c, cRows[cRow] + cBase + LANES);
     c1a.intoArray(c, cRows[cRow + 1] + cBase);
@@ -165,7 +167,10 @@ final class MicroRows12 {
       int bAt,
       float[] init,
       int initAt,
-      boolean add,
+      float[] d,
+      int[] dRows,
+      int dRow,
+      int dBase,
       float[] c,
       int[] cRows,
       int cRow,
@@ -209,20 +214,18 @@ final class MicroRows12 {
       FloatVector a11 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 11]);
       c11a = a11.fma(ba, c11a);
     }
-    if (add) {
-      c0a = c0a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c1a = c1a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c2a = c2a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c3a = c3a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c4a = c4a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase));
-      c5a = c5a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase));
-      c6a = c6a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 6] + cBase));
-      c7a = c7a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 7] + cBase));
-      c8a = c8a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 8] + cBase));
-      c9a = c9a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 9] + cBase));
-      c10a = c10a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 10] + cBase));
-      c11a = c11a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 11] + cBase));
-    }
+    c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));
+    c1a = c1a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase));
+    c2a = c2a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase));
+    c3a = c3a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase));
+    c4a = c4a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase));
+    c5a = c5a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase));
+    c6a = c6a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 6] + dBase));
+    c7a = c7a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 7] + dBase));
+    c8a = c8a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 8] + dBase));
+    c9a = c9a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 9] + dBase));
+    c10a = c10a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 10] + dBase));
+    c11a = c11a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 11] + dBase));
     c0a.intoArray(c, cRows[cRow] + cBase);
     c1a.intoArray(c, cRows[cRow + 1] + cBase);
     c2a.intoArray(c, cRows[cRow + 2] + cBase);

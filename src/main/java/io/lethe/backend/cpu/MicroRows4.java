@@ -23,7 +23,10 @@ final class MicroRows4 {
       int bNext,
       float[] init,
       int initAt,
-      boolean add,
+      float[] d,
+      int[] dRows,
+      int dRow,
+      int dBase,
       float[] c,
       int[] cRows,
       int cRow,
@@ -52,16 +55,14 @@ final class MicroRows4 {
       c3a = a3.fma(ba, c3a);
       c3b = a3.fma(bb, c3b);
     }
-    if (add) {
-      c0a = c0a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c0b = c0b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + LANES));
-      c1a = c1a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c1b = c1b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + LANES));
-      c2a = c2a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c2b = c2b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase + LANES));
-      c3a = c3a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c3b = c3b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase + LANES));
-    }
+    c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));
+    c0b = c0b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase + LANES));
+    c1a = c1a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase));
+    c1b = c1b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase + LANES));
+    c2a = c2a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase));
+    c2b = c2b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase + LANES));
+    c3a = c3a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase));
+    c3b = c3b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase + LANES));
     c0a.intoArray(c, cRows[cRow] + cBase);
     c0b.intoArray(c, cRows[cRow] + cBase + LANES);
     c1a.intoArray(c, cRows[cRow + 1] + cBase);

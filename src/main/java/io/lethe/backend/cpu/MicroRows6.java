@@ -7,8 +7,8 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code c[i, :] = init + sum_p a[p, i] b[p, :] [+ c]} for 6 rows of c: with 16 registers, 12 sums,
- * two vectors of b and one number of a. Arguments and reasons as in {@link MicroRows12}.
+ * {@code c[i, :] = init + sum_p a[p, i] b[p, :] + d[i, :]} for 6 rows of c: with 16 registers, 12
+ * sums, two vectors of b and one number of a. Arguments and reasons as in {@link MicroRows12}.
  */
 final class MicroRows6 {
   private MicroRows6() {}
@@ -23,7 +23,10 @@ final class MicroRows6 {
       int bNext,
       float[] init,
       int initAt,
-      boolean add,
+      float[] d,
+      int[] dRows,
+      int dRow,
+      int dBase,
       float[] c,
       int[] cRows,
       int cRow,
@@ -62,20 +65,18 @@ final class MicroRows6 {
       c5a = a5.fma(ba, c5a);
       c5b = a5.fma(bb, c5b);
     }
-    if (add) {
-      c0a = c0a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c0b = c0b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase + LANES));
-      c1a = c1a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c1b = c1b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase + LANES));
-      c2a = c2a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c2b = c2b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase + LANES));
-      c3a = c3a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c3b = c3b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase + LANES));
-      c4a = c4a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase));
-      c4b = c4b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase + LANES));
-      c5a = c5a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase));
-      c5b = c5b.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase + LANES));
-    }
+    c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));
+    c0b = c0b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase + LANES));
+    c1a = c1a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase));
+    c1b = c1b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase + LANES));
+    c2a = c2a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase));
+    c2b = c2b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase + LANES));
+    c3a = c3a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase));
+    c3b = c3b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase + LANES));
+    c4a = c4a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase));
+    c4b = c4b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase + LANES));
+    c5a = c5a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase));
+    c5b = c5b.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase + LANES));
     c0a.intoArray(c, cRows[cRow] + cBase);
     c0b.intoArray(c, cRows[cRow] + cBase + LANES);
     c1a.intoArray(c, cRows[cRow + 1] + cBase);
@@ -99,7 +100,10 @@ final class MicroRows6 {
       int bAt,
       float[] init,
       int initAt,
-      boolean add,
+      float[] d,
+      int[] dRows,
+      int dRow,
+      int dBase,
       float[] c,
       int[] cRows,
       int cRow,
@@ -125,14 +129,12 @@ final class MicroRows6 {
       FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 5]);
       c5a = a5.fma(ba, c5a);
     }
-    if (add) {
-      c0a = c0a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow] + cBase));
-      c1a = c1a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 1] + cBase));
-      c2a = c2a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 2] + cBase));
-      c3a = c3a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 3] + cBase));
-      c4a = c4a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 4] + cBase));
-      c5a = c5a.add(FloatVector.fromArray(FLOATS, c, cRows[cRow + 5] + cBase));
-    }
+    c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));
+    c1a = c1a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 1] + dBase));
+    c2a = c2a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 2] + dBase));
+    c3a = c3a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 3] + dBase));
+    c4a = c4a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 4] + dBase));
+    c5a = c5a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow + 5] + dBase));
     c0a.intoArray(c, cRows[cRow] + cBase);
     c1a.intoArray(c, cRows[cRow + 1] + cBase);
     c2a.intoArray(c, cRows[cRow + 2] + cBase);

@@ -4,6 +4,7 @@ package io.lethe.backend.cpu;
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -19,6 +20,16 @@ final class MicroTile {
 
   /** What an unbiased sum starts from. */
   static final float[] ZEROS = new float[Math.max(COLUMNS, MicroLines6.VECTORS * LANES)];
+
+  /** Added to a sum, changes nothing: only a negative zero leaves either zero as it is. */
+  static final float[] NOTHING = new float[ZEROS.length];
+
+  /** Where the rows of {@link #NOTHING} begin. */
+  static final int[] NOTHING_ROWS = new int[Math.max(ROWS, MicroLines6.ROWS)];
+
+  static {
+    Arrays.fill(NOTHING, -0f);
+  }
 
   private MicroTile() {}
 
@@ -75,7 +86,10 @@ final class MicroTile {
               bNext,
               init,
               initAt,
-              accumulate,
+              accumulate ? c : NOTHING,
+              accumulate ? scratch.cRows : NOTHING_ROWS,
+              accumulate ? row + i : 0,
+              accumulate ? cBase : 0,
               c,
               scratch.cRows,
               row + i,
@@ -89,19 +103,28 @@ final class MicroTile {
       int[] outRows = direct ? scratch.cRows : scratch.tileRows;
       int outRow = direct ? row : 0;
       int outBase = direct ? cBase : 0;
+      float[] d = add ? c : NOTHING;
+      int[] dRows = add ? outRows : NOTHING_ROWS;
+      int dRow = add ? outRow : 0;
+      int dBase = add ? outBase : 0;
       if (ROWS == 12) {
         if (narrow) {
           MicroRows12.narrow(
-              a, at, length, b, bAt, init, initAt, add, out, outRows, outRow, outBase);
+              a, at, length, b, bAt, init, initAt, d, dRows, dRow, dBase, out, outRows, outRow,
+              outBase);
         } else {
           MicroRows12.wide(
-              a, at, length, b, bAt, bNext, init, initAt, add, out, outRows, outRow, outBase);
+              a, at, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, out, outRows,
+              outRow, outBase);
         }
       } else if (narrow) {
-        MicroRows6.narrow(a, at, length, b, bAt, init, initAt, add, out, outRows, outRow, outBase);
+        MicroRows6.narrow(
+            a, at, length, b, bAt, init, initAt, d, dRows, dRow, dBase, out, outRows, outRow,
+            outBase);
       } else {
         MicroRows6.wide(
-            a, at, length, b, bAt, bNext, init, initAt, add, out, outRows, outRow, outBase);
+            a, at, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, out, outRows, outRow,
+            outBase);
       }
       if (!direct) {
         move(scratch, covered, columns, COLUMNS, accumulate, c, row, cBase);
