@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     },
     footer = {
       "  lethe run-cell grid/cells/esd-lion-0/cell.json",
-      "  sbatch --array=0-29 --wrap 'lethe run-cell $(sed -n ${SLURM_ARRAY_TASK_ID}p jobs)'"
+      "  sbatch --array=0-29 --wrap 'lethe run-cell $(sed -n $${SLURM_ARRAY_TASK_ID}p jobs)'"
     })
 final class RunCellCommand implements Callable<Integer> {
   @ParentCommand private Main main;
