@@ -101,8 +101,15 @@ public final class FewShot implements ErasureMethod {
     int concepts = run.request().concepts().size();
     long drawing =
         given.isEmpty() ? (long) concepts * settings.pictures() * 2 * ConceptDetection.STEPS : 0;
-    long updates = 3L * settings.epochs() * concepts * settings.pictures();
+    long updates = 3L * settings.epochs() * countPictures(concepts);
     return drawing + updates + (long) settings.epochs() * choice.passesPerEpoch(concepts);
+  }
+
+  /** How many pictures there are to unlearn, of all concepts together. */
+  private int countPictures(int concepts) {
+    return given.isEmpty()
+        ? concepts * settings.pictures()
+        : given.stream().mapToInt(List::size).sum();
   }
 
   @Override
@@ -168,10 +175,7 @@ public final class FewShot implements ErasureMethod {
               .fork(settings.selector().predicate(frozen.config().numHiddenLayers()));
       settings.selector().requireKnownSize(frozen.parameters().parameters(), store.trainable());
       this.student = new ClipTextModel(frozen.config(), store);
-      int total = 0;
-      for (int c = 0; c < run.request().concepts().size(); c++) {
-        total += given.isEmpty() ? settings.pictures() : given.get(c).size();
-      }
+      int total = countPictures(run.request().concepts().size());
       this.stepsPerEpoch = (total + settings.batch() - 1) / settings.batch();
       this.loop =
           new TrainingLoop(
