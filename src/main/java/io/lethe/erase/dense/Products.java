@@ -20,6 +20,9 @@ public final class Products {
   private static final int TILE_COLUMNS = 3 * LANES;
   private static final int INNER = 128;
 
+  /** Inner steps that are packed at once: both operands' stay in the last cache. */
+  private static final int PACKED = 12 * INNER;
+
   /** Extents of a task's part of C, whole register tiles at any vector width up to 512 bits. */
   private static final int TASK = 96;
 
@@ -108,28 +111,46 @@ public final class Products {
     if (m == 0 || n == 0 || k == 0) {
       return;
     }
-    double[] packedA = pack(a, transposeA, m, k, TILE_ROWS);
-    double[] packedB = pack(b, !transposeB, n, k, TILE_COLUMNS);
+    int longest = Math.min(k, PACKED);
+    double[] packedA = new double[packedSize(m, TILE_ROWS, longest)];
+    double[] packedB = new double[packedSize(n, TILE_COLUMNS, longest)];
     int down = (m + TASK - 1) / TASK;
     int across = (n + TASK - 1) / TASK;
-    threads.run(
-        down * across,
-        task -> {
-          int row = task / across * TASK;
-          int column = task % across * TASK;
-          if (!lowerOnly || column <= row) {
-            block(packedA, packedB, k, row, Math.min(row + TASK, m), column, n, c.values());
-          }
-        });
+    for (int from = 0; from < k; from += PACKED) {
+      int steps = Math.min(PACKED, k - from);
+      pack(a, transposeA, m, from, steps, TILE_ROWS, packedA);
+      pack(b, !transposeB, n, from, steps, TILE_COLUMNS, packedB);
+      threads.run(
+          down * across,
+          task -> {
+            int row = task / across * TASK;
+            int column = task % across * TASK;
+            if (!lowerOnly || column <= row) {
+              block(packedA, packedB, steps, row, Math.min(row + TASK, m), column, n, c.values());
+            }
+          });
+    }
+  }
+
+  private static int packedSize(int lines, int width, int steps) {
+    int panels = (lines + width - 1) / width;
+    return Math.multiplyExact(Math.multiplyExact(panels, width), steps);
   }
 
   /**
-   * Panels of {@code width} lines, each panel {@code [k][width]}, padded with zeros. A line is a
-   * row, or a column where the matrix is to be read transposed.
+   * Panels of {@code width} lines, each panel {@code [steps][width]}; what stands beside the last
+   * lines is never read into C. A line is a row, or a column where the matrix is to be read
+   * transposed.
    */
-  private double[] pack(Matrix source, boolean lineIsColumn, int lines, int k, int width) {
+  private void pack(
+      Matrix source,
+      boolean lineIsColumn,
+      int lines,
+      int begin,
+      int steps,
+      int width,
+      double[] packed) {
     int panels = (lines + width - 1) / width;
-    double[] packed = new double[Math.multiplyExact(Math.multiplyExact(panels, width), k)];
     double[] values = source.values();
     int stride = source.columns();
     int perTask = Math.max(1, TASK / width);
@@ -140,22 +161,22 @@ public final class Products {
           for (int panel = task * perTask; panel < last; panel++) {
             int first = panel * width;
             int count = Math.min(width, lines - first);
-            int at = panel * width * k;
+            int at = panel * width * steps;
             if (lineIsColumn) {
-              for (int p = 0; p < k; p++) {
-                System.arraycopy(values, p * stride + first, packed, at + p * width, count);
+              for (int p = 0; p < steps; p++) {
+                int from = (begin + p) * stride + first;
+                System.arraycopy(values, from, packed, at + p * width, count);
               }
             } else {
               for (int line = 0; line < count; line++) {
-                int from = (first + line) * stride;
-                for (int p = 0; p < k; p++) {
+                int from = (first + line) * stride + begin;
+                for (int p = 0; p < steps; p++) {
                   packed[at + p * width + line] = values[from + p];
                 }
               }
             }
           }
         });
-    return packed;
   }
 
   /** Rows {@code [row, lastRow)} and columns {@code [column, column + TASK)} of C. */
