@@ -29,7 +29,10 @@ public record ErasureCost(long passes, double seconds, long memoryBytes, long di
     }
     run.progress().progress("timing a pass of the UNet", 0, 0);
     PassTrial trial = PassTrial.of(run.base(), run.backend());
-    long memory = (long) (trial.bytesPerPass() * trial.batch() * KEPT_FOR_BACKWARD) + disk;
+    long memory =
+        (long) (trial.bytesPerPass() * trial.batch() * KEPT_FOR_BACKWARD)
+            + disk // about what the model's mapped files take
+            + 2 * trial.packedBytes(); // packed for forward and for backward
     return new ErasureCost(passes, passes * trial.secondsPerPass(), memory, disk);
   }
 

@@ -125,7 +125,9 @@ public final class ModelAttack {
     try (DiffusionModel model = DiffusionModel.open(edited, lethe.backend().computeType())) {
       PassTrial trial = PassTrial.of(model, lethe.backend());
       long passes = attack().estimatePasses(run(model));
-      long memory = (long) (trial.bytesPerPass() * trial.batch() * KEPT_FOR_BACKWARD);
+      long memory =
+          (long) (trial.bytesPerPass() * trial.batch() * KEPT_FOR_BACKWARD)
+              + 2 * trial.packedBytes(); // packed for forward and for backward
       return new AttackCost(passes, passes * trial.secondsPerPass(), memory);
     }
   }

@@ -13,8 +13,9 @@ import java.util.List;
  * @param secondsPerPass of a single sample within a batch
  * @param bytesPerPass of compute memory, without gradients
  * @param batch samples of a pass in the trial
+ * @param packedBytes of weights, in the backend's own form for a forward pass
  */
-public record PassTrial(double secondsPerPass, long bytesPerPass, int batch) {
+public record PassTrial(double secondsPerPass, long bytesPerPass, int batch, long packedBytes) {
   private static final int BATCH = 8;
   private static final int FULL_SIZE = 64;
   private static final long NANOS = 1_500_000_000L;
@@ -37,7 +38,7 @@ public record PassTrial(double secondsPerPass, long bytesPerPass, int batch) {
               * model.textEncoder().config().hiddenSize();
       List<float[]> contexts = Collections.nCopies(batch, new float[contextSize]);
       double seconds = best(() -> denoiser.predict(latents, timesteps, contexts)) / batch;
-      return new PassTrial(seconds, denoiser.peakBytes() / batch, batch);
+      return new PassTrial(seconds, denoiser.peakBytes() / batch, batch, backend.packedBytes());
     }
   }
 

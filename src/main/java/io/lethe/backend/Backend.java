@@ -26,6 +26,11 @@ public interface Backend {
     return Parallel.ALONE;
   }
 
+  /** Bytes of frozen weights that are held in a form of the backend's own, beside their files. */
+  default long packedBytes() {
+    return 0;
+  }
+
   // ---- matrix products -------------------------------------------------------------------------
 
   /**

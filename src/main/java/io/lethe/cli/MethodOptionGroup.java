@@ -87,7 +87,10 @@ final class MethodOptionGroup {
   @Option(
       names = "--form",
       paramLabel = "NAME",
-      description = "ESD: classic, or current as in the authors' later code.")
+      description =
+          "ESD, UCE, RECE: classic, or current as in the authors' later code. Of UCE it decides"
+              + " what is moved: the last token of the concept and all that follow, or that token"
+              + " alone.")
   private String form;
 
   @Option(

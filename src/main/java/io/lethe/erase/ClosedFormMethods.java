@@ -75,11 +75,11 @@ final class ClosedFormMethods {
     return numbers;
   }
 
-  static Rece rece(MethodOptions options) {
+  static Rece rece(MethodOptions options, boolean fullSize) {
     Uce start =
         new Uce(
             new Uce.Settings(
-                isClassic(options, "classic"),
+                isClassic(options, fullSize ? "classic" : "current"),
                 Uce.Technique.REPLACE,
                 Uce.Templates.NONE,
                 List.of(options.text("guide", " ")),
@@ -92,7 +92,7 @@ final class ClosedFormMethods {
         new Rece.Settings(
             start,
             options.text("guide", " "),
-            atLeastOne(options, "rounds", 2),
+            atLeastOne(options, "rounds", 1),
             named(Rece.Regulariser.class, "regulariser", options.text("regulariser", "zero")),
             positive(options, "rho", 0.1),
             positive(options, "preserve-scale", 0.1),

@@ -46,7 +46,7 @@ public final class Methods {
           case "eap" -> eap(options, fullSize, surroundings.judge());
           case "few-shot" -> fewShot(options, fullSize, surroundings);
           case "uce" -> ClosedFormMethods.uce(options);
-          case "rece" -> ClosedFormMethods.rece(options);
+          case "rece" -> ClosedFormMethods.rece(options, fullSize);
           case "speed" ->
               new Speed(Speed.Settings.of(options, fullSize), options.flag("reach", false));
           case "minimax" -> ClosedFormMethods.minimax(options, fullSize);

@@ -22,6 +22,7 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Cpu implements Backend, AutoCloseable {
   private final WorkerPool pool;
+  private final WeightPacks packs;
   private final Gemm gemm;
   private final Conv conv;
   private final GroupNorm groupNorm;
@@ -49,7 +50,7 @@ public final class Cpu implements Backend, AutoCloseable {
   public Cpu(int threads) {
     pool = new WorkerPool(threads);
     PackedScratch[] packed = PackedScratch.of(pool);
-    WeightPacks packs = new WeightPacks();
+    packs = new WeightPacks();
     GemmProduct product = new GemmProduct(pool, packed, CacheSizes.find());
     gemm = new Gemm(product, packs);
     conv = new Conv(product, gemm, new ConvWeightGradient(pool, packed), packs);
@@ -71,6 +72,11 @@ public final class Cpu implements Backend, AutoCloseable {
   @Override
   public String name() {
     return "cpu-" + VectorSpecies.BITS;
+  }
+
+  @Override
+  public long packedBytes() {
+    return packs.usedBytes();
   }
 
   @Override
