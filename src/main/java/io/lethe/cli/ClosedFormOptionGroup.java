@@ -66,6 +66,14 @@ final class ClosedFormOptionGroup {
       description = "UCE, RECE: weight of what is preserved.")
   private String preserveScale;
 
+  @Option(
+      names = "--preserve-vocabulary",
+      paramLabel = "true|false",
+      description =
+          "UCE, RECE: whether the vocabulary is preserved beside the names given. Default: in small"
+              + " models.")
+  private String preserveVocabulary;
+
   @Option(names = "--lambda", paramLabel = "L", description = "Pull towards the unedited weights.")
   private String lambda;
 
@@ -181,6 +189,7 @@ final class ClosedFormOptionGroup {
     given.put("invented-weight", inventedWeight);
     given.put("erase-scale", eraseScale);
     given.put("preserve-scale", preserveScale);
+    given.put("preserve-vocabulary", preserveVocabulary);
     given.put("lambda", lambda);
     given.put("rounds", rounds);
     given.put("regulariser", regulariser);

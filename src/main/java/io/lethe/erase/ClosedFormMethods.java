@@ -11,8 +11,12 @@ import java.util.Set;
 final class ClosedFormMethods {
   private ClosedFormMethods() {}
 
-  static Uce uce(MethodOptions options) {
-    boolean classic = isClassic(options, "current");
+  /**
+   * A small model tells few words apart, and by the whole context: the last token alone moves
+   * little of it, and what moves more needs names to keep.
+   */
+  static Uce uce(MethodOptions options, boolean fullSize) {
+    boolean classic = isClassic(options, fullSize ? "current" : "classic");
     String technique = options.text("technique", "replace");
     boolean moderate = technique.equals("moderate");
     Optional<Uce.Debias> debias = debias(options);
@@ -24,6 +28,7 @@ final class ClosedFormMethods {
             list(options.text("guide", classic || moderate ? " " : "")),
             positive(options, "erase-scale", 1),
             positive(options, "preserve-scale", 1),
+            options.flag("preserve-vocabulary", !fullSize),
             positive(options, "lambda", 0.5),
             debias),
         options.flag("reach", false));
@@ -85,6 +90,7 @@ final class ClosedFormMethods {
                 List.of(options.text("guide", " ")),
                 1,
                 positive(options, "start-preserve-scale", 1),
+                options.flag("preserve-vocabulary", !fullSize),
                 positive(options, "start-lambda", 0.5),
                 Optional.empty()),
             false);

@@ -45,7 +45,7 @@ public final class Methods {
           case "esd" -> esd(options, fullSize);
           case "eap" -> eap(options, fullSize, surroundings.judge());
           case "few-shot" -> fewShot(options, fullSize, surroundings);
-          case "uce" -> ClosedFormMethods.uce(options);
+          case "uce" -> ClosedFormMethods.uce(options, fullSize);
           case "rece" -> ClosedFormMethods.rece(options, fullSize);
           case "speed" ->
               new Speed(Speed.Settings.of(options, fullSize), options.flag("reach", false));

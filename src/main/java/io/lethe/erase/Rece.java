@@ -107,7 +107,7 @@ public final class Rece implements ErasureMethod {
   public ErasedModel erase(ErasureRun run) {
     ClosedFormRun closed = new ClosedFormRun(run, reach, false);
     List<String> concepts = run.request().concepts();
-    List<String> preserve = run.request().preserve();
+    List<String> preserve = settings.start().preserved(closed);
     Uce.Columns columns = settings.start().columns(closed.texts(), concepts, preserve);
     RightFactor start =
         new ClosedFormEditor(closed.products()).solve(settings.start().problem(columns)).factor();

@@ -91,6 +91,7 @@ public final class Uce implements ErasureMethod {
    * @param guides what each concept becomes, by position; one for all is enough
    * @param eraseScale a
    * @param preserveScale b
+   * @param preserveVocabulary whether the vocabulary is preserved beside the names given
    * @param debias for that technique, in place of a guide
    */
   public record Settings(
@@ -100,6 +101,7 @@ public final class Uce implements ErasureMethod {
       List<String> guides,
       double eraseScale,
       double preserveScale,
+      boolean preserveVocabulary,
       double lambda,
       Optional<Debias> debias) {
     public Settings {
@@ -151,13 +153,18 @@ public final class Uce implements ErasureMethod {
   @Override
   public ErasedModel erase(ErasureRun run) {
     ClosedFormRun closed = new ClosedFormRun(run, reach, false);
-    Columns columns = columns(closed.texts(), run.request().concepts(), run.request().preserve());
+    Columns columns = columns(closed.texts(), run.request().concepts(), preserved(closed));
     Solution solution = new ClosedFormEditor(closed.products()).solve(problem(columns));
     Map<String, Matrix> moves = moves(columns, closed.projections());
     CrossAttentionEdit edit = edit(solution.factor(), moves, closed.projections());
     ClosedFormReport report = closed.report(name(), edit);
     settings.debias().ifPresent(debias -> report.figure("alphas", debias.alphas()));
     return report.condition(solution.condition()).mapping(columns.concepts(), moves::get).finish();
+  }
+
+  /** The texts to keep. */
+  List<String> preserved(ClosedFormRun closed) {
+    return settings.preserveVocabulary() ? closed.words() : closed.run().request().preserve();
   }
 
   /** The problem that these columns pose. */

@@ -41,7 +41,9 @@ class ApplyCommandTest {
 
   @Test
   void anEditFoldsIntoItsBaseToTheSameBytesAndComesOutAgain() throws IOException {
-    Path erased = erase("uce", "--method=uce", "--concept=lion", "--preserve=bear");
+    // One row moved by one column: an edit that can be undone.
+    Path erased =
+        erase("uce", "--method=uce", "--form=current", "--concept=lion", "--preserve=bear");
     Path edit = erased.resolve("edit.safetensors");
     Path folded = folder.resolve("folded");
     CommandRun run = apply(edit, Path.of(BASE), folded);

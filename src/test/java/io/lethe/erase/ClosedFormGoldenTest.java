@@ -71,6 +71,7 @@ final class ClosedFormGoldenTest {
             List.of(""),
             1,
             preserveScale,
+            false,
             lambda,
             Optional.empty()),
         false);

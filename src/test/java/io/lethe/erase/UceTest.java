@@ -69,7 +69,7 @@ final class UceTest {
   private static Uce.Settings settings(
       boolean classic, Technique technique, Templates templates, String... guides) {
     return new Uce.Settings(
-        classic, technique, templates, List.of(guides), A, B, LAMBDA, Optional.empty());
+        classic, technique, templates, List.of(guides), A, B, false, LAMBDA, Optional.empty());
   }
 
   /** A pair of columns and what a projection shall make of the first. */
@@ -231,6 +231,7 @@ final class UceTest {
             List.of(""),
             A,
             B,
+            false,
             LAMBDA,
             Optional.of(debias)),
         List.of("doctor"),
