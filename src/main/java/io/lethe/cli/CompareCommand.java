@@ -19,11 +19,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.LongStream;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -62,12 +62,6 @@ final class CompareCommand implements Callable<Integer> {
   private Path model;
 
   @Option(
-      names = "--judge",
-      paramLabel = "DIR",
-      description = "A CLIP model folder. Default: the bundled emoji-clip.")
-  private Path judge;
-
-  @Option(
       names = "--methods",
       paramLabel = "NAME[:OPTION=VALUE...]",
       required = true,
@@ -103,37 +97,11 @@ final class CompareCommand implements Callable<Integer> {
   private String vocabulary;
 
   @Option(
-      names = "--kept",
-      paramLabel = "TEXT",
-      description = "A concept that should stay; repeatable. Default: all that the model draws.")
-  private List<String> kept = new ArrayList<>();
-
-  @Option(
       names = "--kept-every",
       paramLabel = "N",
       defaultValue = "1",
       description = "Evaluate only every N-th of the kept concepts.")
   private int keptEvery;
-
-  @Option(names = "--labels", paramLabel = "FILE", description = "As for 'lethe evaluate'.")
-  private Path labels;
-
-  @Option(names = "--templates", paramLabel = "FILE", description = "As for 'lethe evaluate'.")
-  private Path templates;
-
-  @Option(
-      names = "--images",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Pictures of each erased concept (default: ${DEFAULT-VALUE}).")
-  private int images;
-
-  @Option(
-      names = "--kept-images",
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "Pictures of each kept concept (default: ${DEFAULT-VALUE}).")
-  private int keptImages;
 
   @Option(
       names = "--evaluation-seed",
@@ -141,26 +109,6 @@ final class CompareCommand implements Callable<Integer> {
       defaultValue = "9000",
       description = "First seed of the pictures (default: ${DEFAULT-VALUE}).")
   private long evaluationSeed;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      defaultValue = "25",
-      description = "Steps of the sampler that draws them (default: ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(names = "--guidance", paramLabel = "G", description = "Default: what suits the base.")
-  private Double guidance;
-
-  @Option(names = "--scheduler", paramLabel = "NAME", description = "Default: the base's own.")
-  private String scheduler;
-
-  @Option(
-      names = "--size",
-      paramLabel = "WxH",
-      converter = PictureSize.Converter.class,
-      description = "Default: what the base was trained on.")
-  private PictureSize size;
 
   @Option(
       names = "--discard-models",
@@ -187,6 +135,8 @@ final class CompareCommand implements Callable<Integer> {
       description = "A folder for the comparison, new or begun before.")
   private Path out;
 
+  @Mixin private ProtocolOptions protocol;
+
   @ArgGroup(validate = false, heading = "%nAttack (each cell's model, after its evaluation):%n")
   private CellAttackGroup attack = new CellAttackGroup();
 
@@ -198,9 +148,8 @@ final class CompareCommand implements Callable<Integer> {
   private int compare() {
     check();
     Path base = model == null ? BundledModels.model() : model;
-    Path clip = judge == null ? BundledModels.judge() : judge;
     OptionChecks.model("--model", base);
-    OptionChecks.judge("--judge", clip);
+    Path clip = protocol.judge();
     try (Lethe lethe = Lethe.open(base, main.threads());
         Progress progress = Progress.to(spec.commandLine().getErr());
         CancelSwitch cancel = CancelSwitch.install()) {
@@ -226,10 +175,9 @@ final class CompareCommand implements Callable<Integer> {
 
   private void check() {
     concepts.forEach(name -> OptionChecks.notBlank("--concepts", name));
-    kept.forEach(name -> OptionChecks.notBlank("--kept", name));
+    protocol.check();
     preserve.forEach(name -> OptionChecks.notBlank("--preserve", name));
     OptionChecks.between("--seeds", seeds, 1, MOST_SEEDS);
-    OptionChecks.between("--steps", steps, 1, 1000);
     OptionChecks.between("--kept-every", keptEvery, 1, 10_000);
     OptionChecks.seed("--evaluation-seed", evaluationSeed);
     if (Files.exists(out) && !Files.isDirectory(out)) {
@@ -239,7 +187,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private Grid grid(Lethe lethe, Path base, Path clip) {
-    ModelEvaluation evaluation = lethe.evaluate(base).with(settings(kept));
+    ModelEvaluation evaluation = lethe.evaluate(base).with(settings(protocol.kept()));
     return new Grid(
         Grid.FORMAT,
         absolute(base),
@@ -253,7 +201,7 @@ final class CompareCommand implements Callable<Integer> {
         vocabulary == null || vocabulary.equals("tokenizer")
             ? vocabulary
             : absolute(vocabularyFile().orElseThrow()),
-        Protocol.of(settings(keptEvery == 1 ? kept : sample(evaluation.plan().kept()))),
+        Protocol.of(settings(keptEvery == 1 ? protocol.kept() : sample(evaluation.plan().kept()))),
         attack.attack());
   }
 
@@ -266,19 +214,7 @@ final class CompareCommand implements Callable<Integer> {
   }
 
   private EvaluationSettings settings(List<String> keptNames) {
-    return new EvaluationSettings(
-        keptNames,
-        Optional.ofNullable(labels).map(file -> OptionChecks.file("--labels", file)),
-        Optional.ofNullable(templates).map(file -> OptionChecks.file("--templates", file)),
-        vocabularyFile(),
-        images,
-        keptImages,
-        evaluationSeed,
-        steps,
-        guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance),
-        Optional.ofNullable(scheduler),
-        size == null ? 0 : size.width(),
-        size == null ? 0 : size.height());
+    return protocol.settings(keptNames, vocabularyFile(), evaluationSeed);
   }
 
   private Optional<Path> vocabularyFile() {

@@ -2,18 +2,15 @@
 package io.lethe.cli;
 
 import io.lethe.api.EvaluationOutcome;
-import io.lethe.api.EvaluationSettings;
 import io.lethe.api.Lethe;
 import io.lethe.evaluate.EvaluationReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -61,52 +58,12 @@ final class EvaluateCommand implements Callable<Integer> {
   private List<String> erased;
 
   @Option(
-      names = "--kept",
-      paramLabel = "TEXT",
-      description = "A concept that should stay. Default: all others that the model draws.")
-  private List<String> kept = new ArrayList<>();
-
-  @Option(
-      names = "--judge",
-      paramLabel = "DIR",
-      description = "A CLIP model folder. Default: the bundled emoji-clip.")
-  private Path judge;
-
-  @Option(
-      names = "--labels",
-      paramLabel = "FILE",
-      description =
-          "What the judge ranks among: one name a line, or a concepts.json. Default: the judge's"
-              + " own concepts.json.")
-  private Path labels;
-
-  @Option(
-      names = "--templates",
-      paramLabel = "FILE",
-      description = "Prompt forms, one a line, with {} where the name goes.")
-  private Path templates;
-
-  @Option(
       names = "--vocabulary",
       paramLabel = "FILE",
       description =
           "The words that the eraser could use, one a line; PSR on the others is told apart."
               + " Default: those marked in concepts.json.")
   private Path vocabulary;
-
-  @Option(
-      names = "--images",
-      paramLabel = "N",
-      defaultValue = "32",
-      description = "Pictures of each erased concept (default: ${DEFAULT-VALUE}).")
-  private int images;
-
-  @Option(
-      names = "--kept-images",
-      paramLabel = "N",
-      defaultValue = "2",
-      description = "Pictures of each kept concept (default: ${DEFAULT-VALUE}).")
-  private int keptImages;
 
   @Option(
       names = "--seed",
@@ -117,31 +74,13 @@ final class EvaluateCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
-      names = "--steps",
-      paramLabel = "N",
-      defaultValue = "25",
-      description = "Steps of the sampler (default: ${DEFAULT-VALUE}).")
-  private int steps;
-
-  @Option(names = "--guidance", paramLabel = "G", description = "Default: what suits the base.")
-  private Double guidance;
-
-  @Option(names = "--scheduler", paramLabel = "NAME", description = "Default: the base's own.")
-  private String scheduler;
-
-  @Option(
-      names = "--size",
-      paramLabel = "WxH",
-      converter = PictureSize.Converter.class,
-      description = "Default: what the base was trained on.")
-  private PictureSize size;
-
-  @Option(
       names = "--out",
       paramLabel = "DIR",
       required = true,
       description = "A new folder for the results.")
   private Path out;
+
+  @Mixin private ProtocolOptions protocol;
 
   @Override
   public Integer call() {
@@ -150,48 +89,30 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private int evaluate() {
     erased.forEach(name -> OptionChecks.notBlank("--erased", name));
-    kept.forEach(name -> OptionChecks.notBlank("--kept", name));
-    OptionChecks.between("--steps", steps, 1, 1000);
+    protocol.check();
     OptionChecks.seed("--seed", seed);
     Path baseFolder = base == null ? BundledModels.model() : base;
-    Path judgeFolder = judge == null ? BundledModels.judge() : judge;
     OptionChecks.model("--model", model);
     OptionChecks.model("--base", baseFolder);
-    OptionChecks.judge("--judge", judgeFolder);
+    Path judge = protocol.judge();
     OptionChecks.newPlace("--out", out);
     try (Lethe lethe = Lethe.open(baseFolder, main.threads());
         Progress progress = Progress.to(spec.commandLine().getErr())) {
       EvaluationOutcome outcome =
           lethe
-              .judgedBy(judgeFolder)
+              .judgedBy(judge)
               .progress(progress)
               .evaluate(model)
               .erased(erased)
-              .with(settings())
+              .with(protocol.settings(protocol.kept(), vocabularyFile(), seed))
               .save(out);
       print(new EvaluationReport(outcome.result()), outcome.summary());
     }
     return 0;
   }
 
-  private EvaluationSettings settings() {
-    return new EvaluationSettings(
-        List.copyOf(new LinkedHashSet<>(kept)),
-        file("--labels", labels),
-        file("--templates", templates),
-        file("--vocabulary", vocabulary),
-        images,
-        keptImages,
-        seed,
-        steps,
-        guidance == null ? OptionalDouble.empty() : OptionalDouble.of(guidance),
-        Optional.ofNullable(scheduler),
-        size == null ? 0 : size.width(),
-        size == null ? 0 : size.height());
-  }
-
-  private static Optional<Path> file(String option, Path given) {
-    return Optional.ofNullable(given).map(path -> OptionChecks.file(option, path));
+  private Optional<Path> vocabularyFile() {
+    return Optional.ofNullable(vocabulary).map(path -> OptionChecks.file("--vocabulary", path));
   }
 
   private void print(EvaluationReport report, ObjectNode summary) {
