@@ -70,8 +70,8 @@ final class ClosedFormOptionGroup {
       names = "--preserve-vocabulary",
       paramLabel = "true|false",
       description =
-          "UCE, RECE: whether the vocabulary is preserved beside the names given. Default: in small"
-              + " models.")
+          "UCE, RECE: whether the vocabulary is preserved beside the names given. Default: UCE, in"
+              + " small models.")
   private String preserveVocabulary;
 
   @Option(names = "--lambda", paramLabel = "L", description = "Pull towards the unedited weights.")

@@ -80,6 +80,10 @@ final class ClosedFormMethods {
     return numbers;
   }
 
+  /**
+   * A round undoes in a small model what the vocabulary's rows keep of the first edit: taxi came
+   * back in two of three pictures. So it preserves the blank prompt alone, as published.
+   */
   static Rece rece(MethodOptions options, boolean fullSize) {
     Uce start =
         new Uce(
@@ -90,7 +94,7 @@ final class ClosedFormMethods {
                 List.of(options.text("guide", " ")),
                 1,
                 positive(options, "start-preserve-scale", 1),
-                options.flag("preserve-vocabulary", !fullSize),
+                options.flag("preserve-vocabulary", false),
                 positive(options, "start-lambda", 0.5),
                 Optional.empty()),
             false);
