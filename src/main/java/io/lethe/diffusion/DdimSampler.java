@@ -59,30 +59,4 @@ final class DdimSampler implements Sampler {
   public double[] timesteps() {
     return timesteps.clone();
   }
-
-  @Override
-  public double initialNoiseSigma() {
-    return 1;
-  }
-
-  @Override
-  public float[] scaleInput(float[] latent, int step) {
-    return latent;
-  }
-
-  @Override
-  public boolean hasHistory() {
-    return false;
-  }
-
-  @Override
-  public void reset() {}
-
-  @Override
-  public SamplerState saveState() {
-    return SamplerState.empty();
-  }
-
-  @Override
-  public void restoreState(SamplerState state) {}
 }

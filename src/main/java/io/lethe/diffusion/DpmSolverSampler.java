@@ -163,16 +163,6 @@ final class DpmSolverSampler implements Sampler {
   }
 
   @Override
-  public double initialNoiseSigma() {
-    return 1;
-  }
-
-  @Override
-  public float[] scaleInput(float[] latent, int step) {
-    return latent;
-  }
-
-  @Override
   public boolean hasHistory() {
     return true;
   }

@@ -50,20 +50,4 @@ final class EulerSampler implements Sampler {
   public float[] scaleInput(float[] latent, int step) {
     return grid.scaled(latent, step);
   }
-
-  @Override
-  public boolean hasHistory() {
-    return false;
-  }
-
-  @Override
-  public void reset() {}
-
-  @Override
-  public SamplerState saveState() {
-    return SamplerState.empty();
-  }
-
-  @Override
-  public void restoreState(SamplerState state) {}
 }

@@ -168,16 +168,6 @@ final class PndmSampler implements Sampler {
   }
 
   @Override
-  public double initialNoiseSigma() {
-    return 1;
-  }
-
-  @Override
-  public float[] scaleInput(float[] latent, int step) {
-    return latent;
-  }
-
-  @Override
   public boolean hasHistory() {
     return true;
   }

@@ -8,6 +8,8 @@ package io.lethe.diffusion;
  * output for {@link #scaleInput} at {@code timesteps()[step]}, given to {@link #step}. Latents are
  * plain arrays in any layout, as every element is treated alike; a batch is one array. A run may
  * begin at a later step, with the latent at that step's noise.
+ *
+ * <p>The defaults are those of a sampler that scales nothing and remembers nothing.
  */
 public interface Sampler {
   /**
@@ -17,10 +19,14 @@ public interface Sampler {
   double[] timesteps();
 
   /** What unit noise is multiplied with to start at step 0. */
-  double initialNoiseSigma();
+  default double initialNoiseSigma() {
+    return 1;
+  }
 
   /** The latent as the model takes it; the given array itself where nothing is to be scaled. */
-  float[] scaleInput(float[] latent, int step);
+  default float[] scaleInput(float[] latent, int step) {
+    return latent;
+  }
 
   /**
    * Takes the latent, in place, from this step's noise to the next one's.
@@ -36,14 +42,18 @@ public interface Sampler {
    * Whether a step depends on the ones before it. If not, one sampler can serve any number of
    * latents at once; if so, each run needs its own, and a {@link #reset} before it.
    */
-  boolean hasHistory();
+  default boolean hasHistory() {
+    return false;
+  }
 
   /** Forgets earlier steps; call it before each run. */
-  void reset();
+  default void reset() {}
 
   /** Copies of what later steps depend on; empty for a sampler without history. */
-  SamplerState saveState();
+  default SamplerState saveState() {
+    return SamplerState.empty();
+  }
 
   /** Goes on from a saved state. @throws io.lethe.UserError if it is not of such a sampler */
-  void restoreState(SamplerState state);
+  default void restoreState(SamplerState state) {}
 }
