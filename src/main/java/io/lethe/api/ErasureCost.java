@@ -18,9 +18,6 @@ import java.util.Set;
  * @param diskBytes of the output folder
  */
 public record ErasureCost(long passes, double seconds, long memoryBytes, long diskBytes) {
-  /** A forward for backward keeps about this many times the memory of one without. */
-  private static final double KEPT_FOR_BACKWARD = 12;
-
   static ErasureCost estimate(ErasureRun run, ErasureMethod method, Optional<DType> dtype) {
     long disk = diskBytes(run, method, dtype);
     long passes = method.estimatePasses(run);
@@ -29,10 +26,7 @@ public record ErasureCost(long passes, double seconds, long memoryBytes, long di
     }
     run.progress().progress("timing a pass of the UNet", 0, 0);
     PassTrial trial = PassTrial.of(run.base(), run.backend());
-    long memory =
-        (long) (trial.bytesPerPass() * trial.batch() * KEPT_FOR_BACKWARD)
-            + disk // about what the model's mapped files take
-            + 2 * trial.packedBytes(); // packed for forward and for backward
+    long memory = trial.trainingBytes() + disk; // about what the model's mapped files take
     return new ErasureCost(passes, passes * trial.secondsPerPass(), memory, disk);
   }
 

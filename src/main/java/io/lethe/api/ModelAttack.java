@@ -29,9 +29,6 @@ public final class ModelAttack {
 
   private static final int FULL_SIZE = 64;
 
-  /** A forward for backward keeps about this many times the memory of one without. */
-  private static final double KEPT_FOR_BACKWARD = 12;
-
   private final Lethe lethe;
   private final Path edited;
   private final String concept;
@@ -125,10 +122,7 @@ public final class ModelAttack {
     try (DiffusionModel model = DiffusionModel.open(edited, lethe.backend().computeType())) {
       PassTrial trial = PassTrial.of(model, lethe.backend());
       long passes = attack().estimatePasses(run(model));
-      long memory =
-          (long) (trial.bytesPerPass() * trial.batch() * KEPT_FOR_BACKWARD)
-              + 2 * trial.packedBytes(); // packed for forward and for backward
-      return new AttackCost(passes, passes * trial.secondsPerPass(), memory);
+      return new AttackCost(passes, passes * trial.secondsPerPass(), trial.trainingBytes());
     }
   }
 

@@ -16,6 +16,9 @@ import java.util.List;
  * @param packedBytes of weights, in the backend's own form for a forward pass
  */
 public record PassTrial(double secondsPerPass, long bytesPerPass, int batch, long packedBytes) {
+  /** A forward for backward keeps about this many times the memory of one without. */
+  private static final double KEPT_FOR_BACKWARD = 12;
+
   private static final int BATCH = 8;
   private static final int FULL_SIZE = 64;
   private static final long NANOS = 1_500_000_000L;
@@ -40,6 +43,12 @@ public record PassTrial(double secondsPerPass, long bytesPerPass, int batch, lon
       double seconds = best(() -> denoiser.predict(latents, timesteps, contexts)) / batch;
       return new PassTrial(seconds, denoiser.peakBytes() / batch, batch, backend.packedBytes());
     }
+  }
+
+  /** About what a forward with backward of the trial's batch holds. */
+  long trainingBytes() {
+    return (long) (bytesPerPass * batch * KEPT_FOR_BACKWARD)
+        + 2 * packedBytes; // for forward and for backward
   }
 
   /**
