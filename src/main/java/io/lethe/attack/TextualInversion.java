@@ -146,7 +146,7 @@ public final class TextualInversion {
       List<Picture> pictures = run.pictures().isEmpty() ? draw(run, base) : run.pictures();
       List<float[]> latents =
           PictureLatents.encode(
-              run.backend(), model.vae(), run.latentSide(), pictures, random, run.heeding());
+              run.backend(), model.vae(), run.latentSide(), pictures, false, random, run.heeding());
       List<String> names = planned.stream().map(Planned::prompt).toList();
       InversionResult.Shown before = show(run, base, "judging the base", names, planned);
       InversionResult.Shown after = show(run, edited, "judging the edit", names, planned);

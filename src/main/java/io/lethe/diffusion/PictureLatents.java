@@ -14,8 +14,7 @@ import java.util.List;
 
 /**
  * {@code z = scale * (mean + exp(logvar/2) * noise)} of each picture, once: resized to the model's
- * size without regard to its proportions, mirrored with probability 1/2, scaled to [-1, 1] (Fuchi
- * and Takagi 2024).
+ * size without regard to its proportions, scaled to [-1, 1] (Fuchi and Takagi 2024).
  */
 public final class PictureLatents {
   private PictureLatents() {}
@@ -24,6 +23,9 @@ public final class PictureLatents {
    * One latent {@code [h*w, c]} a picture.
    *
    * @param side of the latents
+   * @param mirrored whether every second picture, by chance, is. Photographs may be; a model that
+   *     has seen no mirrored ones takes them for something else: the bundled one has a loss of 0.02
+   *     on its own strawberries and of 0.48 on mirrored ones, under the same prompt
    * @param random the streams {@code picture.mirror} and {@code picture.noise} are drawn from
    */
   public static List<float[]> encode(
@@ -31,14 +33,15 @@ public final class PictureLatents {
       AutoencoderKL vae,
       int side,
       List<Picture> pictures,
+      boolean mirrored,
       RandomStreams random,
       ProgressListener progress) {
     int pixelSide = side * vae.config().factor();
     List<float[]> latents = new ArrayList<>();
     for (Picture picture : pictures) {
       progress.progress("encoding pictures", latents.size(), pictures.size());
-      boolean mirrored = random.below("picture.mirror", 2) == 1;
-      float[] pixels = pixels(BicubicResize.resize(picture, pixelSide, pixelSide), mirrored);
+      boolean mirror = mirrored && random.below("picture.mirror", 2) == 1;
+      float[] pixels = pixels(BicubicResize.resize(picture, pixelSide, pixelSide), mirror);
       latents.add(encode(backend, vae, pixels, pixelSide, random.stream("picture.noise")));
     }
     return latents;
