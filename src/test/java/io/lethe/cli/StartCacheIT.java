@@ -39,7 +39,7 @@ class StartCacheIT {
     copy("target/lib");
     copy("target/lethe.jar");
     jar = home.resolve("target/lethe.jar");
-    cache = home.resolve("target/start.aot");
+    cache = home.resolve("target/start-8.aot");
   }
 
   private void copy(String name) throws IOException {

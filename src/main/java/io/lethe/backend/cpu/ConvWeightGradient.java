@@ -91,7 +91,7 @@ final class ConvWeightGradient {
           length,
           filters,
           scratch);
-      scratch.right = PackedScratch.atLeast(scratch.right, blockStride * length);
+      scratch.right = PackedScratch.atLeast(scratch.right, CacheLine.FIRST + blockStride * length);
       if (few) {
         packWindows(view, x, first, length, scratch.right);
       } else {
@@ -106,8 +106,8 @@ final class ConvWeightGradient {
             covered,
             length,
             scratch.right,
-            column * length,
-            (column + LANES) * length,
+            CacheLine.FIRST + column * length,
+            CacheLine.FIRST + (column + LANES) * length,
             MicroTile.ZEROS,
             0,
             block > 0,
@@ -131,7 +131,7 @@ final class ConvWeightGradient {
   private static void packTaps(
       ConvView view, float[] x, int first, int length, int channelFrom, int channels, float[] out) {
     for (int tap = 0; tap < view.taps().length; tap++) {
-      int at = tap * MicroTile.COLUMNS * length;
+      int at = CacheLine.FIRST + tap * MicroTile.COLUMNS * length;
       int done = 0;
       while (done < length) {
         int line = (first + done) / view.columns();
@@ -205,7 +205,8 @@ final class ConvWeightGradient {
         for (int c = 0; c < channels; c++) {
           int at = tap * channels + c;
           int panel = at / LANES;
-          out[(panel * length + i) * LANES + at - panel * LANES] = inside ? x[from + c] : 0f;
+          out[CacheLine.FIRST + (panel * length + i) * LANES + at - panel * LANES] =
+              inside ? x[from + c] : 0f;
         }
       }
     }

@@ -208,7 +208,8 @@ final class GemmProduct {
       boolean add = accumulate || block > 0;
       for (int column = columnFrom; column < columnTo; column += wide) {
         int columns = Math.min(wide, columnTo - column);
-        int bAt = column * steps + (right.start(block) - begin) * right.group() * LANES;
+        int blockAt = (right.start(block) - begin) * right.group() * LANES;
+        int bAt = CacheLine.FIRST + column * steps + blockAt;
         int bNext = bAt + LANES * steps;
         float[] init = MicroTile.ZEROS;
         int initAt = 0;

@@ -18,10 +18,11 @@ import jdk.incubator.vector.FloatVector;
  * <p>Why so: the accumulators are named locals, since C2 keeps no array of vectors in registers.
  * Both operands advance by a constant, so one index serves all loads and C2 checks their bounds
  * once, before the loop; rows that were read where they lie would take one register each, more than
- * there are. Two steps a turn halve what the loop itself costs, a twentieth; with four C2 loads too
- * early and spills. And d is read at the end, where its misses overlap the last steps, not at the
- * beginning, where all sums would wait. The two panels are streams of their own, so that the
- * hardware fetches each of them far enough ahead.
+ * there are. One step a turn: with two C2 places both updates of a sum side by side, where the
+ * second waits for the first (5 % slower); with four it loads too early and spills. And d is read
+ * at the end, where its misses overlap the last steps, not at the beginning, where all sums would
+ * wait. The two panels are streams of their own, so that the hardware fetches each of them far
+ * enough ahead.
  */
 final class MicroRows12 {
   private MicroRows12() {}
@@ -68,8 +69,7 @@ final class MicroRows12 {
     FloatVector c10b = c0b;
     FloatVector c11a = c0a;
     FloatVector c11b = c0b;
-    int even = length & ~1;
-    for (int p = 0; p < even; p += 2) {
+    for (int p = 0; p < length; p++) {
       FloatVector ba = FloatVector.fromArray(FLOATS, b, bAt + p * LANES);
       FloatVector bb = FloatVector.fromArray(FLOATS, b, bNext + p * LANES);
       FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 12]);
@@ -106,84 +106,6 @@ final class MicroRows12 {
       c10a = a10.fma(ba, c10a);
       c10b = a10.fma(bb, c10b);
       FloatVector a11 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 11]);
-      c11a = a11.fma(ba, c11a);
-      c11b = a11.fma(bb, c11b);
-      ba = FloatVector.fromArray(FLOATS, b, bAt + p * LANES + LANES);
-      bb = FloatVector.fromArray(FLOATS, b, bNext + p * LANES + LANES);
-      a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 12]);
-      c0a = a0.fma(ba, c0a);
-      c0b = a0.fma(bb, c0b);
-      a1 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 13]);
-      c1a = a1.fma(ba, c1a);
-      c1b = a1.fma(bb, c1b);
-      a2 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 14]);
-      c2a = a2.fma(ba, c2a);
-      c2b = a2.fma(bb, c2b);
-      a3 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 15]);
-      c3a = a3.fma(ba, c3a);
-      c3b = a3.fma(bb, c3b);
-      a4 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 16]);
-      c4a = a4.fma(ba, c4a);
-      c4b = a4.fma(bb, c4b);
-      a5 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 17]);
-      c5a = a5.fma(ba, c5a);
-      c5b = a5.fma(bb, c5b);
-      a6 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 18]);
-      c6a = a6.fma(ba, c6a);
-      c6b = a6.fma(bb, c6b);
-      a7 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 19]);
-      c7a = a7.fma(ba, c7a);
-      c7b = a7.fma(bb, c7b);
-      a8 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 20]);
-      c8a = a8.fma(ba, c8a);
-      c8b = a8.fma(bb, c8b);
-      a9 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 21]);
-      c9a = a9.fma(ba, c9a);
-      c9b = a9.fma(bb, c9b);
-      a10 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 22]);
-      c10a = a10.fma(ba, c10a);
-      c10b = a10.fma(bb, c10b);
-      a11 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 23]);
-      c11a = a11.fma(ba, c11a);
-      c11b = a11.fma(bb, c11b);
-    }
-    if (even < length) {
-      FloatVector ba = FloatVector.fromArray(FLOATS, b, bAt + even * LANES);
-      FloatVector bb = FloatVector.fromArray(FLOATS, b, bNext + even * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + even * 12]);
-      c0a = a0.fma(ba, c0a);
-      c0b = a0.fma(bb, c0b);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 1]);
-      c1a = a1.fma(ba, c1a);
-      c1b = a1.fma(bb, c1b);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 2]);
-      c2a = a2.fma(ba, c2a);
-      c2b = a2.fma(bb, c2b);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 3]);
-      c3a = a3.fma(ba, c3a);
-      c3b = a3.fma(bb, c3b);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 4]);
-      c4a = a4.fma(ba, c4a);
-      c4b = a4.fma(bb, c4b);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 5]);
-      c5a = a5.fma(ba, c5a);
-      c5b = a5.fma(bb, c5b);
-      FloatVector a6 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 6]);
-      c6a = a6.fma(ba, c6a);
-      c6b = a6.fma(bb, c6b);
-      FloatVector a7 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 7]);
-      c7a = a7.fma(ba, c7a);
-      c7b = a7.fma(bb, c7b);
-      FloatVector a8 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 8]);
-      c8a = a8.fma(ba, c8a);
-      c8b = a8.fma(bb, c8b);
-      FloatVector a9 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 9]);
-      c9a = a9.fma(ba, c9a);
-      c9b = a9.fma(bb, c9b);
-      FloatVector a10 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 10]);
-      c10a = a10.fma(ba, c10a);
-      c10b = a10.fma(bb, c10b);
-      FloatVector a11 = FloatVector.broadcast(FLOATS, a[aAt + even * 12 + 11]);
       c11a = a11.fma(ba, c11a);
       c11b = a11.fma(bb, c11b);
     }

@@ -43,9 +43,11 @@ final class MicroTile {
     return (columns + LANES - 1) / LANES;
   }
 
-  /** Floats of the packed form of {@code steps} rows of {@code columns}. */
+  /**
+   * Floats of the packed form of {@code steps} rows of {@code columns}, and of what lies before it.
+   */
   static long packedSize(long steps, int columns) {
-    return steps * LANES * panels(columns);
+    return CacheLine.FIRST + steps * LANES * panels(columns);
   }
 
   /**

@@ -83,7 +83,7 @@ record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int s
         values = direct;
         rowAt = (int) begin;
       }
-      int to = (panelFrom * count + step) * LANES;
+      int to = CacheLine.FIRST + (panelFrom * count + step) * LANES;
       for (int i = 0; i < whole; i++) {
         FloatVector.fromArray(FLOATS, values, rowAt + i * LANES)
             .intoArray(out, to + i * count * LANES);
@@ -97,7 +97,7 @@ record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int s
   private void packColumns(int first, int count, int panel, float[] out, PackedScratch scratch) {
     int covered = Math.min(LANES, columns - panel * LANES);
     int[] stepRows = scratch.reserveSteps(count, LANES);
-    int to = panel * LANES * count;
+    int to = CacheLine.FIRST + panel * LANES * count;
     if (source instanceof Buffer.Floats(float[] array)) {
       int from = at + panel * LANES * stride + first;
       PackerTranspose.transpose(

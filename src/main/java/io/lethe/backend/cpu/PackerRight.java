@@ -7,8 +7,8 @@ package io.lethe.backend.cpu;
  * of the shape, since they decide the order of the sums.
  *
  * <p>Panel j of a packed stretch holds its columns {@code j*LANES ..} as {@code [steps, LANES]} and
- * begins at {@code j * LANES * steps}. Columns beyond the last hold anything, since columns do not
- * mix.
+ * begins at {@code CacheLine.FIRST + j * LANES * steps}. Columns beyond the last hold anything,
+ * since columns do not mix.
  */
 interface PackerRight {
   int columns();

@@ -66,7 +66,7 @@ record PackerTaps(
       int from, int to, int panelFrom, int panelTo, float[] out, PackedScratch scratch) {
     int steps = start(to) - start(from);
     for (int panel = panelFrom; panel < panelTo; panel++) {
-      int at = panel / group * group * LANES * steps + panel % group * LANES;
+      int at = CacheLine.FIRST + panel / group * group * LANES * steps + panel % group * LANES;
       int covered = Math.min(LANES, columns() - panel * LANES);
       for (int block = from; block < to; block++) {
         int first = channel(block, summed());
