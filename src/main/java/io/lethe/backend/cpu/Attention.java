@@ -3,6 +3,7 @@ package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.AttentionProduct.ROWS;
 import static io.lethe.backend.cpu.AttentionProduct.TILE;
+import static io.lethe.backend.cpu.AttentionProduct.row;
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
@@ -79,9 +80,9 @@ final class Attention {
     int head = pair % shape.heads() * d;
     int sample = pair / shape.heads();
     int keysAt = sample * keys * stride + head;
-    s.tile = AttentionScratch.atLeast(s.tile, d * TILE);
-    s.sums = AttentionScratch.atLeast(s.sums, padded * TILE);
-    s.scores = AttentionScratch.atLeast(s.scores, BLOCK * TILE);
+    s.tile = AttentionScratch.atLeast(s.tile, row(d));
+    s.sums = AttentionScratch.atLeast(s.sums, row(padded));
+    s.scores = AttentionScratch.atLeast(s.scores, row(BLOCK));
     AttentionRows keyRows = s.rows.of(k, keysAt, stride, keys, d, endTile - firstTile, true);
     AttentionRows valueRows =
         s.otherRows.of(v, keysAt, stride, keys, d, endTile - firstTile, false);
@@ -108,15 +109,15 @@ final class Attention {
     int padded = AttentionLayout.padded(d, ROWS);
     Arrays.fill(s.maximum, Float.NEGATIVE_INFINITY);
     Arrays.fill(s.sum, 0f);
-    Arrays.fill(s.sums, 0, padded * TILE, 0f);
+    Arrays.fill(s.sums, row(0), row(padded), 0f);
     int seen = shape.causal() ? Math.min(shape.keys(), first + TILE) : shape.keys();
     for (int key = 0; key < seen; key += BLOCK) {
       int block = Math.min(BLOCK, seen - key);
       int rows = AttentionLayout.padded(block, ROWS);
       for (int row = 0; row < rows; row += ROWS) {
-        keyRows.multiply(d, key + row, s.tile, s.scores, row * TILE);
+        keyRows.multiply(d, key + row, s.tile, s.scores, row(row));
       }
-      Arrays.fill(s.scores, block * TILE, rows * TILE, Float.NEGATIVE_INFINITY);
+      Arrays.fill(s.scores, row(block), row(rows), Float.NEGATIVE_INFINITY);
       if (shape.causal() && key + block > first) {
         AttentionSoftmax.hideLaterRows(block, key, first, s.scores);
       }

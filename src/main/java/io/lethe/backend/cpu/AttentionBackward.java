@@ -3,6 +3,7 @@ package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.AttentionProduct.ROWS;
 import static io.lethe.backend.cpu.AttentionProduct.TILE;
+import static io.lethe.backend.cpu.AttentionProduct.row;
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
@@ -128,7 +129,8 @@ final class AttentionBackward {
       int channels = AttentionLayout.padded(d, LANES);
       AttentionLayout.tile(call.k, at, stride, count, d, shape.scale() * VectorMath.LOG2_E, s.tile);
       AttentionLayout.tile(call.v, at, stride, count, d, 1f, s.otherTile);
-      AttentionLayout.rows(call.k, at, stride, count, d, s.channels, 0, TILE, channels);
+      AttentionLayout.rows(
+          call.k, at, stride, count, d, s.channels, CacheLine.FIRST, TILE, channels);
       overQueries(call, key, count, queryRows, doutRows, dq, dqAt, s);
       if (call.dk != null) {
         Arrays.fill(s.factor, shape.scale());
@@ -178,13 +180,13 @@ final class AttentionBackward {
   static void reserveTiles(AttentionShape shape, AttentionScratch s) {
     int d = shape.headDim();
     int padded = AttentionLayout.padded(d, ROWS);
-    s.tile = AttentionScratch.atLeast(s.tile, d * TILE);
-    s.otherTile = AttentionScratch.atLeast(s.otherTile, d * TILE);
-    s.channels = AttentionScratch.atLeast(s.channels, AttentionLayout.padded(d, LANES) * TILE);
-    s.sums = AttentionScratch.atLeast(s.sums, padded * TILE);
-    s.otherSums = AttentionScratch.atLeast(s.otherSums, padded * TILE);
-    s.scores = AttentionScratch.atLeast(s.scores, BLOCK * TILE);
-    s.gradients = AttentionScratch.atLeast(s.gradients, BLOCK * TILE);
+    s.tile = AttentionScratch.atLeast(s.tile, row(d));
+    s.otherTile = AttentionScratch.atLeast(s.otherTile, row(d));
+    s.channels = AttentionScratch.atLeast(s.channels, row(AttentionLayout.padded(d, LANES)));
+    s.sums = AttentionScratch.atLeast(s.sums, row(padded));
+    s.otherSums = AttentionScratch.atLeast(s.otherSums, row(padded));
+    s.scores = AttentionScratch.atLeast(s.scores, row(BLOCK));
+    s.gradients = AttentionScratch.atLeast(s.gradients, row(BLOCK));
   }
 
   /** One tile of keys against all queries: dk and dv into the scratch's sums, dq added. */
@@ -202,15 +204,15 @@ final class AttentionBackward {
     int padded = AttentionLayout.padded(d, ROWS);
     int channels = AttentionLayout.padded(d, LANES);
     int queries = AttentionLayout.padded(shape.queries(), ROWS);
-    Arrays.fill(s.sums, 0, padded * TILE, 0f);
-    Arrays.fill(s.otherSums, 0, padded * TILE, 0f);
+    Arrays.fill(s.sums, row(0), row(padded), 0f);
+    Arrays.fill(s.otherSums, row(0), row(padded), 0f);
     Arrays.fill(s.factor, 1f);
     int begin = shape.causal() ? key / ROWS * ROWS : 0;
     for (int query = begin; query < queries; query += BLOCK) {
       int rows = Math.min(BLOCK, queries - query);
       for (int row = 0; row < rows; row += ROWS) {
-        queryRows.multiply(d, query + row, s.tile, s.scores, row * TILE);
-        doutRows.multiply(d, query + row, s.otherTile, s.gradients, row * TILE);
+        queryRows.multiply(d, query + row, s.tile, s.scores, row(row));
+        doutRows.multiply(d, query + row, s.otherTile, s.gradients, row(row));
       }
       if (count < TILE || shape.causal() && query < key + count) {
         AttentionSoftmax.hideLanes(rows, query, key, count, shape.causal(), s.scores);
@@ -226,7 +228,14 @@ final class AttentionBackward {
       }
       if (call.dq != null) {
         AttentionChannels.multiplyAdd(
-            rows, s.gradients, 0, s.channels, 0, channels, dq, dqAt + query * channels);
+            rows,
+            s.gradients,
+            row(0),
+            s.channels,
+            CacheLine.FIRST,
+            channels,
+            dq,
+            dqAt + query * channels);
       }
     }
   }

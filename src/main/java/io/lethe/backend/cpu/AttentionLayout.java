@@ -3,6 +3,7 @@ package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.AttentionProduct.ROWS;
 import static io.lethe.backend.cpu.AttentionProduct.TILE;
+import static io.lethe.backend.cpu.AttentionProduct.row;
 
 import java.util.Arrays;
 
@@ -50,21 +51,21 @@ final class AttentionLayout {
     Arrays.fill(out, outAt + count * outWidth, outAt + outCount * outWidth, 0f);
   }
 
-  /** {@code out[c * TILE + i] = factor * } channel c of position i, for up to TILE positions. */
+  /** {@code out[row(c) + i] = factor * } channel c of position i, for up to TILE positions. */
   static void tile(float[] x, int at, int stride, int count, int width, float factor, float[] out) {
     int whole = count / 4 * 4;
     for (int i = 0; i < whole; i += 4) {
       int row = at + i * stride;
       for (int c = 0; c < width; c++) {
-        out[c * TILE + i] = factor * x[row + c];
-        out[c * TILE + i + 1] = factor * x[row + stride + c];
-        out[c * TILE + i + 2] = factor * x[row + 2 * stride + c];
-        out[c * TILE + i + 3] = factor * x[row + 3 * stride + c];
+        out[row(c) + i] = factor * x[row + c];
+        out[row(c) + i + 1] = factor * x[row + stride + c];
+        out[row(c) + i + 2] = factor * x[row + 2 * stride + c];
+        out[row(c) + i + 3] = factor * x[row + 3 * stride + c];
       }
     }
     for (int i = whole; i < TILE; i++) {
       for (int c = 0; c < width; c++) {
-        out[c * TILE + i] = i < count ? factor * x[at + i * stride + c] : 0f;
+        out[row(c) + i] = i < count ? factor * x[at + i * stride + c] : 0f;
       }
     }
   }
@@ -76,7 +77,7 @@ final class AttentionLayout {
       float laneFactor = factor[i];
       int target = at + i * stride;
       for (int c = 0; c < width; c++) {
-        x[target + c] = laneFactor * tile[c * TILE + i];
+        x[target + c] = laneFactor * tile[row(c) + i];
       }
     }
   }

@@ -3,6 +3,7 @@ package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.AttentionProduct.ROWS;
 import static io.lethe.backend.cpu.AttentionProduct.TILE;
+import static io.lethe.backend.cpu.AttentionProduct.row;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
 import io.lethe.backend.AttentionShape;
@@ -51,8 +52,8 @@ final class AttentionProbabilities {
     int queries = shape.queries();
     int keys = shape.keys();
     int rows = AttentionLayout.padded(queries, ROWS);
-    s.tile = AttentionScratch.atLeast(s.tile, d * TILE);
-    s.scores = AttentionScratch.atLeast(s.scores, AttentionBackward.BLOCK * TILE);
+    s.tile = AttentionScratch.atLeast(s.tile, row(d));
+    s.scores = AttentionScratch.atLeast(s.scores, row(AttentionBackward.BLOCK));
     int tiles = (keys + TILE - 1) / TILE;
     AttentionRows queryRows =
         s.rows.of(q, sample * queries * stride + head, stride, queries, d, tiles, true);
@@ -62,10 +63,10 @@ final class AttentionProbabilities {
       AttentionLayout.tile(
           k, (sample * keys + key) * stride + head, stride, count, d, factor, s.tile);
       for (int row = 0; row < rows; row += ROWS) {
-        queryRows.multiply(d, row, s.tile, s.scores, 0);
+        queryRows.multiply(d, row, s.tile, s.scores, row(0));
         for (int i = 0; i < Math.min(ROWS, queries - row); i++) {
           int target = (pair * queries + row + i) * keys + key;
-          System.arraycopy(s.scores, i * TILE, out, target, count);
+          System.arraycopy(s.scores, row(i), out, target, count);
         }
       }
     }
@@ -96,7 +97,8 @@ final class AttentionProbabilities {
             int count = Math.min(TILE, shape.keys() - key);
             int at = (sample * shape.keys() + key) * stride + head;
             int channels = AttentionLayout.padded(d, LANES);
-            AttentionLayout.rows(k, at, stride, count, d, s.channels, 0, TILE, channels);
+            AttentionLayout.rows(
+                k, at, stride, count, d, s.channels, CacheLine.FIRST, TILE, channels);
             overQueries(shape, pair, key, count, queryRows, dp, p, s);
             if (dk != null) {
               Arrays.fill(s.factor, shape.scale());
@@ -139,22 +141,29 @@ final class AttentionProbabilities {
     int padded = AttentionLayout.padded(shape.headDim(), ROWS);
     int channels = AttentionLayout.padded(shape.headDim(), LANES);
     int queries = AttentionLayout.padded(shape.queries(), ROWS);
-    Arrays.fill(s.sums, 0, padded * TILE, 0f);
+    Arrays.fill(s.sums, row(0), row(padded), 0f);
     Arrays.fill(s.factor, 1f);
     for (int query = 0; query < queries; query += AttentionBackward.BLOCK) {
       int rows = Math.min(AttentionBackward.BLOCK, queries - query);
-      Arrays.fill(s.gradients, 0, rows * TILE, 0f);
+      Arrays.fill(s.gradients, row(0), row(rows), 0f);
       for (int i = 0; i < Math.min(rows, shape.queries() - query); i++) {
         int row = (pair * shape.queries() + query + i) * shape.keys() + key;
         for (int j = 0; j < count; j++) {
-          s.gradients[i * TILE + j] = p[row + j] * (dp[row + j] - s.dots[query + i]);
+          s.gradients[row(i) + j] = p[row + j] * (dp[row + j] - s.dots[query + i]);
         }
       }
       for (int c = 0; c < padded; c += ROWS) {
         queryRows.multiplyAdd(rows, query, c, s.gradients, s.factor, s.sums);
       }
       AttentionChannels.multiplyAdd(
-          rows, s.gradients, 0, s.channels, 0, channels, s.queries, query * channels);
+          rows,
+          s.gradients,
+          row(0),
+          s.channels,
+          CacheLine.FIRST,
+          channels,
+          s.queries,
+          query * channels);
     }
   }
 }

@@ -22,6 +22,11 @@ final class AttentionProduct {
 
   private AttentionProduct() {}
 
+  /** Where row {@code row} of a tile or of a block of scores begins in its array. */
+  static int row(int row) {
+    return CacheLine.FIRST + row * TILE;
+  }
+
   /**
    * {@code c[r][lane] = sum_k a[aAt + k * aStride + r] * b[bAt + k * TILE + lane]} for r from 0 to
    * 7.

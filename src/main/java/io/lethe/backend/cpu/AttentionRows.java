@@ -52,9 +52,11 @@ record AttentionRows(float[] values, int at, int stride, float[] panels) {
    */
   void multiply(int depth, int position, float[] tile, float[] c, int cAt) {
     if (panels == null) {
-      AttentionProduct.multiply(depth, values, at + position * stride, stride, tile, 0, c, cAt);
+      AttentionProduct.multiply(
+          depth, values, at + position * stride, stride, tile, AttentionProduct.row(0), c, cAt);
     } else {
-      AttentionProduct.multiplyPanel(depth, panels, position * depth, tile, 0, c, cAt);
+      AttentionProduct.multiplyPanel(
+          depth, panels, position * depth, tile, AttentionProduct.row(0), c, cAt);
     }
   }
 
@@ -70,9 +72,9 @@ record AttentionRows(float[] values, int at, int stride, float[] panels) {
         at + position * stride + channel,
         stride,
         block,
-        0,
+        AttentionProduct.row(0),
         factor,
         sums,
-        channel * AttentionProduct.TILE);
+        AttentionProduct.row(channel));
   }
 }

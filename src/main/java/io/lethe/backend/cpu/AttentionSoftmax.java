@@ -2,6 +2,7 @@
 package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.AttentionProduct.TILE;
+import static io.lethe.backend.cpu.AttentionProduct.row;
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
@@ -30,8 +31,8 @@ final class AttentionSoftmax {
     FloatVector m0 = old0;
     FloatVector m1 = old1;
     for (int row = 0; row < rows; row++) {
-      FloatVector s0 = FloatVector.fromArray(FLOATS, scores, row * TILE);
-      FloatVector s1 = FloatVector.fromArray(FLOATS, scores, row * TILE + LANES);
+      FloatVector s0 = FloatVector.fromArray(FLOATS, scores, row(row));
+      FloatVector s1 = FloatVector.fromArray(FLOATS, scores, row(row) + LANES);
       m0 = m0.blend(s0, s0.compare(VectorOperators.GT, m0));
       m1 = m1.blend(s1, s1.compare(VectorOperators.GT, m1));
     }
@@ -51,7 +52,7 @@ final class AttentionSoftmax {
     total0 = total0.mul(FloatVector.fromArray(FLOATS, factor, 0));
     total1 = total1.mul(FloatVector.fromArray(FLOATS, factor, LANES));
     for (int row = 0; row < rows; row++) {
-      int at = row * TILE;
+      int at = row(row);
       FloatVector p0 = VectorMath.exp2(FloatVector.fromArray(FLOATS, scores, at).sub(m0));
       FloatVector p1 = VectorMath.exp2(FloatVector.fromArray(FLOATS, scores, at + LANES).sub(m1));
       p0.intoArray(scores, at);
@@ -73,7 +74,7 @@ final class AttentionSoftmax {
       FloatVector logSum = FloatVector.broadcast(FLOATS, logSums[first + row]);
       FloatVector dot = FloatVector.broadcast(FLOATS, dots[first + row]);
       for (int lane = 0; lane < TILE; lane += LANES) {
-        int at = row * TILE + lane;
+        int at = row(row) + lane;
         FloatVector p = VectorMath.exp2(FloatVector.fromArray(FLOATS, scores, at).sub(logSum));
         p.intoArray(scores, at);
         FloatVector dp = FloatVector.fromArray(FLOATS, gradients, at);
@@ -89,7 +90,7 @@ final class AttentionSoftmax {
   static void hideLaterRows(int rows, int firstKey, int firstQuery, float[] scores) {
     for (int j = 0; j < rows; j++) {
       int lanes = Math.clamp(firstKey + j - firstQuery, 0, TILE);
-      Arrays.fill(scores, j * TILE, j * TILE + lanes, Float.NEGATIVE_INFINITY);
+      Arrays.fill(scores, row(j), row(j) + lanes, Float.NEGATIVE_INFINITY);
     }
   }
 
@@ -101,7 +102,7 @@ final class AttentionSoftmax {
       int rows, int firstQuery, int firstKey, int keys, boolean causal, float[] scores) {
     for (int i = 0; i < rows; i++) {
       int visible = causal ? Math.clamp(firstQuery + i + 1 - firstKey, 0, keys) : keys;
-      Arrays.fill(scores, i * TILE + visible, (i + 1) * TILE, Float.NEGATIVE_INFINITY);
+      Arrays.fill(scores, row(i) + visible, row(i + 1), Float.NEGATIVE_INFINITY);
     }
   }
 }

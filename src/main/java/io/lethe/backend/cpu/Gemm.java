@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * {@code c = op(a) op(b) [+ bias] [+ c]}. A product on one {@code Gemm} at a time; the arrays may
- * be parts of larger ones. Sums run over at most 1024 steps in F32 with fused multiply-add, and the
+ * be parts of larger ones. Sums run over at most 1536 steps in F32 with fused multiply-add, and the
  * sums of these stretches are added in order.
  */
 final class Gemm {

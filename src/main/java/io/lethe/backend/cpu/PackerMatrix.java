@@ -19,9 +19,9 @@ record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int s
     implements PackerRight {
   /**
    * Steps of one block at most. Each block costs a pass over c, so they are long: a pair of panels
-   * then takes 128 KB at 512 bits and comes from the second cache.
+   * then takes 192 KB at 512 bits and comes from the second cache.
    */
-  static final int BLOCK = 1024;
+  static final int BLOCK = 1536;
 
   /** Steps of a mapped matrix that are read and transposed at once: 1 KB of each column. */
   private static final int PIECE = 256;
