@@ -67,7 +67,8 @@ final class AttentionBackward {
     int splits = splits(pairs, tiles);
     int part = partSize(shape);
     if (splits > 1) {
-      parts = AttentionScratch.atLeast(parts, Math.multiplyExact(pairs * splits, part));
+      int size = Math.addExact(CacheLine.FIRST, Math.multiplyExact(pairs * splits, part));
+      parts = AttentionScratch.atLeast(parts, size);
     }
     pool.run(
         pairs * splits,
@@ -75,21 +76,22 @@ final class AttentionBackward {
         (task, worker) -> {
           AttentionScratch s = scratch[worker];
           if (splits == 1) {
-            s.queries = AttentionScratch.atLeast(s.queries, part);
-            keyRange(call, task, 0, tiles, s.queries, 0, s);
-            addParts(call, task, s.queries, 0, 1);
+            s.queries = AttentionScratch.atLeast(s.queries, CacheLine.FIRST + part);
+            keyRange(call, task, 0, tiles, s.queries, CacheLine.FIRST, s);
+            addParts(call, task, s.queries, CacheLine.FIRST, 1);
           } else {
             int split = task % splits;
             int first = (int) ((long) tiles * split / splits);
             int end = (int) ((long) tiles * (split + 1) / splits);
-            keyRange(call, task / splits, first, end, parts, task * part, s);
+            keyRange(call, task / splits, first, end, parts, CacheLine.FIRST + task * part, s);
           }
         });
     if (splits > 1 && dq != null) {
       pool.run(
           pairs,
           (long) pairs * splits * part / 4,
-          (pair, worker) -> addParts(call, pair, parts, pair * splits * part, splits));
+          (pair, worker) ->
+              addParts(call, pair, parts, CacheLine.FIRST + pair * splits * part, splits));
     }
   }
 

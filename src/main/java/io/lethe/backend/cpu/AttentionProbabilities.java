@@ -83,8 +83,8 @@ final class AttentionProbabilities {
           AttentionScratch s = scratch[worker];
           dots(shape, pair, dp, p, s);
           AttentionBackward.reserveTiles(shape, s);
-          s.queries = AttentionScratch.atLeast(s.queries, part);
-          Arrays.fill(s.queries, 0, part, 0f);
+          s.queries = AttentionScratch.atLeast(s.queries, CacheLine.FIRST + part);
+          Arrays.fill(s.queries, CacheLine.FIRST, CacheLine.FIRST + part, 0f);
           int d = shape.headDim();
           int stride = shape.width();
           int head = pair % shape.heads() * d;
@@ -107,7 +107,7 @@ final class AttentionProbabilities {
           }
           if (dq != null) {
             int first = sample * shape.queries() * stride + head;
-            AttentionBackward.addParts(shape, s.queries, 0, 1, dq, first);
+            AttentionBackward.addParts(shape, s.queries, CacheLine.FIRST, 1, dq, first);
           }
         });
   }
@@ -163,7 +163,7 @@ final class AttentionProbabilities {
           CacheLine.FIRST,
           channels,
           s.queries,
-          query * channels);
+          CacheLine.FIRST + query * channels);
     }
   }
 }
