@@ -9,9 +9,12 @@ package io.lethe.backend.cpu;
  * read again and again, begin there; products are 6 to 9 % faster for it. Without the flag, or with
  * compact headers, it is an offset like any other.
  */
-final class CacheLine {
+public final class CacheLine {
   /** The first element of a float array at a line. */
   static final int FIRST = 12;
+
+  /** The first element of a double array at a line. */
+  public static final int FIRST_DOUBLE = 6;
 
   private CacheLine() {}
 }

@@ -240,24 +240,12 @@ public final class WorstWords {
   private void addWords(double[] b, Matrix a) {
     double least = NEGLIGIBLE * Arrays.stream(b).max().orElse(0);
     int rank = words.rank();
-    int width = a.columns();
-    int count = 0;
-    for (double weight : b) {
-      count += weight > least ? 1 : 0;
+    double[] byRow = new double[b.length * rank];
+    for (int row = 0; row < byRow.length; row++) {
+      double weight = b[row / rank];
+      byRow[row] = weight > least ? weight : 0;
     }
-    Matrix rows = Matrix.zeros(count * rank, width);
-    int at = 0;
-    double[] source = words.rows().values();
-    for (int j = 0; j < b.length; j++) {
-      if (b[j] > least) {
-        double factor = Math.sqrt(b[j]);
-        for (int i = 0; i < rank * width; i++) {
-          rows.values()[at + i] = factor * source[j * rank * width + i];
-        }
-        at += rank * width;
-      }
-    }
-    products.addGram(rows, a);
+    products.addWeightedGram(words.rows(), byRow, a);
   }
 
   private Outcome outcome(Point point, double gap, int solves) {

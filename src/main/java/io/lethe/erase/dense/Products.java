@@ -2,22 +2,24 @@
 package io.lethe.erase.dense;
 
 import io.lethe.backend.Parallel;
+import io.lethe.backend.cpu.CacheLine;
 import io.lethe.backend.cpu.VectorSpecies;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.DoubleVector;
 
 /**
  * {@code C += op(A) op(B)} with {@code C [m, n]} and inner length k.
  *
- * <p>Both operands are packed, A in panels of 4 rows, B in panels of 3 vectors, with the inner
- * index outermost in a panel; a register tile of 4 rows by 3 vectors adds up 128 inner steps at a
- * time, so that a panel of B stays in the first cache. Tiles of C are tasks of their own, which
+ * <p>Both operands are packed in panels of as many lines as a register tile has ({@link
+ * ProductTile}), with the inner index outermost in a panel; a tile adds up 128 inner steps at a
+ * time, so that a panel of B stays in the first cache. Parts of C are tasks of their own, which
  * makes every sum independent of the number of threads. 2 m n k FLOPs.
  */
 public final class Products {
   private static final jdk.incubator.vector.VectorSpecies<Double> SPECIES = VectorSpecies.DOUBLES;
   private static final int LANES = SPECIES.length();
-  private static final int TILE_ROWS = 4;
-  private static final int TILE_COLUMNS = 3 * LANES;
+  private static final int TILE_ROWS = ProductTile.ROWS;
+  private static final int TILE_COLUMNS = ProductTile.COLUMNS;
   private static final int INNER = 128;
 
   /** Inner steps that are packed at once: both operands' stay in the last cache. */
@@ -62,31 +64,28 @@ public final class Products {
 
   /** {@code C += A^T A} for a symmetric C; half the work of a product. */
   public void addGram(Matrix a, Matrix c) {
-    addSymmetric(a, a, c);
+    compute(a, true, a, false, c, true, null);
+    mirror(c);
   }
 
-  /** {@code C += A^T diag(weights) A} for a symmetric C. */
+  /** {@code C += A^T diag(weights) A} for a symmetric C; rows without weight cost nothing. */
   public void addWeightedGram(Matrix a, double[] weights, Matrix c) {
-    addSymmetric(a.scaleRows(weights), a, c);
+    Matrix.requireEqual("weights of rows", weights.length, a.rows());
+    compute(a, true, a, false, c, true, weights);
+    mirror(c);
   }
 
   /** {@code A A^T}. */
   public Matrix outerGram(Matrix a) {
     Matrix c = Matrix.zeros(a.rows(), a.rows());
-    compute(a, false, a, true, c, true);
+    compute(a, false, a, true, c, true, null);
     mirror(c);
     return c;
   }
 
-  /** {@code C += A^T B} where that product is known to be symmetric, as C is. */
-  private void addSymmetric(Matrix a, Matrix b, Matrix c) {
-    compute(a, true, b, false, c, true);
-    mirror(c);
-  }
-
   /** {@code C += op(A) op(B)}. */
   public void addProduct(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix c) {
-    compute(a, transposeA, b, transposeB, c, false);
+    compute(a, transposeA, b, transposeB, c, false, null);
   }
 
   /** Copies the lower triangle to the upper one. */
@@ -100,12 +99,24 @@ public final class Products {
     }
   }
 
+  /**
+   * @param lowerOnly only what the lower triangle of c needs
+   * @param weights one an inner index, where that is the row of both operands; or null for ones
+   */
   private void compute(
-      Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix c, boolean lowerOnly) {
+      Matrix a,
+      boolean transposeA,
+      Matrix b,
+      boolean transposeB,
+      Matrix c,
+      boolean lowerOnly,
+      double[] weights) {
     int m = transposeA ? a.columns() : a.rows();
-    int k = transposeA ? a.rows() : a.columns();
+    int inner = transposeA ? a.rows() : a.columns();
     int n = transposeB ? b.rows() : b.columns();
-    Matrix.requireEqual("inner extents of a product", k, transposeB ? b.columns() : b.rows());
+    Matrix.requireEqual("inner extents of a product", inner, transposeB ? b.columns() : b.rows());
+    int[] weighty = weights == null ? null : weighty(weights);
+    int k = weights == null ? inner : weighty.length;
     Matrix.requireEqual("rows of a product", m, c.rows());
     Matrix.requireEqual("columns of a product", n, c.columns());
     if (m == 0 || n == 0 || k == 0) {
@@ -118,8 +129,16 @@ public final class Products {
     int across = (n + TASK - 1) / TASK;
     for (int from = 0; from < k; from += PACKED) {
       int steps = Math.min(PACKED, k - from);
-      pack(a, transposeA, m, from, steps, TILE_ROWS, packedA);
-      pack(b, !transposeB, n, from, steps, TILE_COLUMNS, packedB);
+      if (transposeA) {
+        packColumns(a, m, from, steps, TILE_ROWS, weighty, null, packedA);
+      } else {
+        packRows(a, m, from, steps, TILE_ROWS, packedA);
+      }
+      if (transposeB) {
+        packRows(b, n, from, steps, TILE_COLUMNS, packedB);
+      } else {
+        packColumns(b, n, from, steps, TILE_COLUMNS, weighty, weights, packedB);
+      }
       threads.run(
           down * across,
           task -> {
@@ -132,47 +151,94 @@ public final class Products {
     }
   }
 
+  /** The rows that have a weight. */
+  private static int[] weighty(double[] weights) {
+    return IntStream.range(0, weights.length).filter(row -> weights[row] != 0).toArray();
+  }
+
   private static int packedSize(int lines, int width, int steps) {
     int panels = (lines + width - 1) / width;
-    return Math.multiplyExact(Math.multiplyExact(panels, width), steps);
+    int floats = Math.multiplyExact(Math.multiplyExact(panels, width), steps);
+    return Math.addExact(CacheLine.FIRST_DOUBLE, floats);
+  }
+
+  /** What packs one panel: {@code packed[at + p * width + line]}. */
+  private interface Panel {
+    void pack(int firstLine, int count, int at);
   }
 
   /**
    * Panels of {@code width} lines, each panel {@code [steps][width]}; what stands beside the last
-   * lines is never read into C. A line is a row, or a column where the matrix is to be read
-   * transposed.
+   * lines is never read into C.
    */
-  private void pack(
-      Matrix source,
-      boolean lineIsColumn,
-      int lines,
-      int begin,
-      int steps,
-      int width,
-      double[] packed) {
+  private void pack(int lines, int steps, int width, Panel panel) {
     int panels = (lines + width - 1) / width;
-    double[] values = source.values();
-    int stride = source.columns();
     int perTask = Math.max(1, TASK / width);
     threads.run(
         (panels + perTask - 1) / perTask,
         task -> {
           int last = Math.min(panels, (task + 1) * perTask);
-          for (int panel = task * perTask; panel < last; panel++) {
-            int first = panel * width;
-            int count = Math.min(width, lines - first);
-            int at = panel * width * steps;
-            if (lineIsColumn) {
-              for (int p = 0; p < steps; p++) {
-                int from = (begin + p) * stride + first;
-                System.arraycopy(values, from, packed, at + p * width, count);
+          for (int i = task * perTask; i < last; i++) {
+            int first = i * width;
+            int at = CacheLine.FIRST_DOUBLE + first * steps;
+            panel.pack(first, Math.min(width, lines - first), at);
+          }
+        });
+  }
+
+  /** Lines are rows. */
+  private void packRows(
+      Matrix source, int lines, int begin, int steps, int width, double[] packed) {
+    double[] values = source.values();
+    pack(
+        lines,
+        steps,
+        width,
+        (first, count, at) -> {
+          for (int line = 0; line < count; line++) {
+            int from = (first + line) * source.columns() + begin;
+            for (int p = 0; p < steps; p++) {
+              packed[at + p * width + line] = values[from + p];
+            }
+          }
+        });
+  }
+
+  /**
+   * Lines are columns.
+   *
+   * @param rows which row each inner index is, or null for all in their order
+   * @param weights one a row, to multiply it with, or null
+   */
+  private void packColumns(
+      Matrix source,
+      int lines,
+      int begin,
+      int steps,
+      int width,
+      int[] rows,
+      double[] weights,
+      double[] packed) {
+    double[] values = source.values();
+    pack(
+        lines,
+        steps,
+        width,
+        (first, count, at) -> {
+          for (int p = 0; p < steps; p++) {
+            int row = rows == null ? begin + p : rows[begin + p];
+            double weight = weights == null ? 1 : weights[row];
+            int from = row * source.columns() + first;
+            int to = at + p * width;
+            if (count == width) {
+              for (int j = 0; j < width; j += LANES) {
+                DoubleVector.fromArray(SPECIES, values, from + j)
+                    .mul(weight)
+                    .intoArray(packed, to + j);
               }
             } else {
-              for (int line = 0; line < count; line++) {
-                int from = (first + line) * stride + begin;
-                for (int p = 0; p < steps; p++) {
-                  packed[at + p * width + line] = values[from + p];
-                }
+              for (int j = 0; j < count; j++) {
+                packed[to + j] = weight * values[from + j];
               }
             }
           }
@@ -187,15 +253,15 @@ public final class Products {
     for (int from = 0; from < k; from += INNER) {
       int steps = Math.min(INNER, k - from);
       for (int j = column; j < lastColumn; j += TILE_COLUMNS) {
-        int atB = j * k + from * TILE_COLUMNS;
+        int atB = CacheLine.FIRST_DOUBLE + j * k + from * TILE_COLUMNS;
         boolean wholeColumns = j + TILE_COLUMNS <= n;
         for (int i = row; i < lastRow; i += TILE_ROWS) {
-          int atA = i * k + from * TILE_ROWS;
+          int atA = CacheLine.FIRST_DOUBLE + i * k + from * TILE_ROWS;
           if (wholeColumns && i + TILE_ROWS <= lastRow) {
-            tile(a, atA, b, atB, steps, c, i * n + j, n);
+            ProductTile.add(a, atA, b, atB, steps, c, i * n + j, n);
           } else {
             java.util.Arrays.fill(edge, 0);
-            tile(a, atA, b, atB, steps, edge, 0, TILE_COLUMNS);
+            ProductTile.add(a, atA, b, atB, steps, edge, 0, TILE_COLUMNS);
             for (int r = 0; r < Math.min(TILE_ROWS, lastRow - i); r++) {
               for (int s = 0; s < Math.min(TILE_COLUMNS, n - j); s++) {
                 c[(i + r) * n + j + s] += edge[r * TILE_COLUMNS + s];
@@ -205,55 +271,5 @@ public final class Products {
         }
       }
     }
-  }
-
-  /** Adds {@code steps} outer products of 4 numbers of A and 3 vectors of B to a tile of C. */
-  private static void tile(
-      double[] a, int atA, double[] b, int atB, int steps, double[] c, int at, int stride) {
-    DoubleVector c00 = DoubleVector.zero(SPECIES);
-    DoubleVector c01 = c00;
-    DoubleVector c02 = c00;
-    DoubleVector c10 = c00;
-    DoubleVector c11 = c00;
-    DoubleVector c12 = c00;
-    DoubleVector c20 = c00;
-    DoubleVector c21 = c00;
-    DoubleVector c22 = c00;
-    DoubleVector c30 = c00;
-    DoubleVector c31 = c00;
-    DoubleVector c32 = c00;
-    for (int p = 0; p < steps; p++) {
-      DoubleVector b0 = DoubleVector.fromArray(SPECIES, b, atB);
-      DoubleVector b1 = DoubleVector.fromArray(SPECIES, b, atB + LANES);
-      DoubleVector b2 = DoubleVector.fromArray(SPECIES, b, atB + 2 * LANES);
-      DoubleVector a0 = DoubleVector.broadcast(SPECIES, a[atA]);
-      c00 = a0.fma(b0, c00);
-      c01 = a0.fma(b1, c01);
-      c02 = a0.fma(b2, c02);
-      DoubleVector a1 = DoubleVector.broadcast(SPECIES, a[atA + 1]);
-      c10 = a1.fma(b0, c10);
-      c11 = a1.fma(b1, c11);
-      c12 = a1.fma(b2, c12);
-      DoubleVector a2 = DoubleVector.broadcast(SPECIES, a[atA + 2]);
-      c20 = a2.fma(b0, c20);
-      c21 = a2.fma(b1, c21);
-      c22 = a2.fma(b2, c22);
-      DoubleVector a3 = DoubleVector.broadcast(SPECIES, a[atA + 3]);
-      c30 = a3.fma(b0, c30);
-      c31 = a3.fma(b1, c31);
-      c32 = a3.fma(b2, c32);
-      atA += TILE_ROWS;
-      atB += TILE_COLUMNS;
-    }
-    add(c, at, c00, c01, c02);
-    add(c, at + stride, c10, c11, c12);
-    add(c, at + 2 * stride, c20, c21, c22);
-    add(c, at + 3 * stride, c30, c31, c32);
-  }
-
-  private static void add(double[] c, int at, DoubleVector v0, DoubleVector v1, DoubleVector v2) {
-    DoubleVector.fromArray(SPECIES, c, at).add(v0).intoArray(c, at);
-    DoubleVector.fromArray(SPECIES, c, at + LANES).add(v1).intoArray(c, at + LANES);
-    DoubleVector.fromArray(SPECIES, c, at + 2 * LANES).add(v2).intoArray(c, at + 2 * LANES);
   }
 }
