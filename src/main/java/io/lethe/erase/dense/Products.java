@@ -25,6 +25,9 @@ public final class Products {
   /** Inner steps that are packed at once: both operands' stay in the last cache. */
   private static final int PACKED = 12 * INNER;
 
+  /** Panels that are packed side by side: few enough to stay in one set of the first cache. */
+  private static final int TOGETHER = 4;
+
   /** Extents of a task's part of C, whole register tiles at any vector width up to 512 bits. */
   private static final int TASK = 96;
 
@@ -162,28 +165,20 @@ public final class Products {
     return Math.addExact(CacheLine.FIRST_DOUBLE, floats);
   }
 
-  /** What packs one panel: {@code packed[at + p * width + line]}. */
-  private interface Panel {
-    void pack(int firstLine, int count, int at);
+  /** What packs panels {@code from .. to - 1}. */
+  private interface Panels {
+    void pack(int from, int to);
   }
 
   /**
-   * Panels of {@code width} lines, each panel {@code [steps][width]}; what stands beside the last
-   * lines is never read into C.
+   * Panels of {@code width} lines, {@code packed[FIRST + (panel * steps + p) * width + line]}; what
+   * stands beside the last lines is never read into C.
    */
-  private void pack(int lines, int steps, int width, Panel panel) {
-    int panels = (lines + width - 1) / width;
-    int perTask = Math.max(1, TASK / width);
+  private void pack(int lines, int width, Panels panels) {
+    int count = (lines + width - 1) / width;
+    int tasks = (count + TOGETHER - 1) / TOGETHER;
     threads.run(
-        (panels + perTask - 1) / perTask,
-        task -> {
-          int last = Math.min(panels, (task + 1) * perTask);
-          for (int i = task * perTask; i < last; i++) {
-            int first = i * width;
-            int at = CacheLine.FIRST_DOUBLE + first * steps;
-            panel.pack(first, Math.min(width, lines - first), at);
-          }
-        });
+        tasks, task -> panels.pack(task * TOGETHER, Math.min(count, (task + 1) * TOGETHER)));
   }
 
   /** Lines are rows. */
@@ -192,20 +187,21 @@ public final class Products {
     double[] values = source.values();
     pack(
         lines,
-        steps,
         width,
-        (first, count, at) -> {
-          for (int line = 0; line < count; line++) {
-            int from = (first + line) * source.columns() + begin;
+        (panelFrom, panelTo) -> {
+          for (int line = panelFrom * width; line < Math.min(lines, panelTo * width); line++) {
+            int from = line * source.columns() + begin;
+            int panel = line / width;
+            int to = CacheLine.FIRST_DOUBLE + panel * steps * width + line - panel * width;
             for (int p = 0; p < steps; p++) {
-              packed[at + p * width + line] = values[from + p];
+              packed[to + p * width] = values[from + p];
             }
           }
         });
   }
 
   /**
-   * Lines are columns.
+   * Lines are columns: a few panels at once read whole cache lines.
    *
    * @param rows which row each inner index is, or null for all in their order
    * @param weights one a row, to multiply it with, or null
@@ -220,29 +216,34 @@ public final class Products {
       double[] weights,
       double[] packed) {
     double[] values = source.values();
+    int whole = lines / width;
     pack(
         lines,
-        steps,
         width,
-        (first, count, at) -> {
+        (panelFrom, panelTo) -> {
           for (int p = 0; p < steps; p++) {
             int row = rows == null ? begin + p : rows[begin + p];
             double weight = weights == null ? 1 : weights[row];
-            int from = row * source.columns() + first;
-            int to = at + p * width;
-            if (count == width) {
-              for (int j = 0; j < width; j += LANES) {
-                DoubleVector.fromArray(SPECIES, values, from + j)
-                    .mul(weight)
-                    .intoArray(packed, to + j);
-              }
-            } else {
-              for (int j = 0; j < count; j++) {
-                packed[to + j] = weight * values[from + j];
+            for (int panel = panelFrom; panel < panelTo; panel++) {
+              int from = row * source.columns() + panel * width;
+              int to = CacheLine.FIRST_DOUBLE + (panel * steps + p) * width;
+              if (panel < whole) {
+                copy(weight, values, from, packed, to, width);
+              } else {
+                for (int j = 0; j < lines - whole * width; j++) {
+                  packed[to + j] = weight * values[from + j];
+                }
               }
             }
           }
         });
+  }
+
+  private static void copy(
+      double weight, double[] values, int from, double[] packed, int to, int width) {
+    for (int j = 0; j < width; j += LANES) {
+      DoubleVector.fromArray(SPECIES, values, from + j).mul(weight).intoArray(packed, to + j);
+    }
   }
 
   /** Rows {@code [row, lastRow)} and columns {@code [column, column + TASK)} of C. */
