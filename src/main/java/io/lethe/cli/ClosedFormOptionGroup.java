@@ -165,14 +165,6 @@ final class ClosedFormOptionGroup {
   private boolean equalLayers;
 
   @Option(
-      names = "--invented-share",
-      paramLabel = "SHARE",
-      description =
-          "Reach: how much of what counts against the concept is invented words; the words have"
-              + " the rest.")
-  private String inventedShare;
-
-  @Option(
       names = "--uniform-words",
       description = "Reach: every word counts the same, and not by the game's weights.")
   private boolean uniformWords;
@@ -212,7 +204,6 @@ final class ClosedFormOptionGroup {
     given.put("projection-damage", projectionDamage);
     given.put("reach-rows", reachRows);
     given.put("exact-rank", exactRank);
-    given.put("invented-share", inventedShare);
     given.put("equal-layers", equalLayers ? "true" : null);
     given.put("uniform-words", uniformWords ? "true" : null);
     given.put("reach", reach ? "true" : null);

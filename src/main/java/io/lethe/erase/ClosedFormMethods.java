@@ -122,7 +122,6 @@ final class ClosedFormMethods {
             options.real("mu", 3),
             positive(options, "projection-damage", 0.05),
             options.flag("uniform-words", false),
-            options.real("invented-share", 0),
             named(Reach.Rows.class, "reach-rows", options.text("reach-rows", "all")),
             options.integer("exact-rank", 4)),
         words);

@@ -42,18 +42,10 @@ public final class Reach implements ErasureMethod {
    * @param mu what a word's energy counts against the concept's; 0 to find it from the damage
    * @param meanDamage the damage that the projection may do, averaged with the words' weights
    * @param uniform whether every word counts the same in place of the game's weights
-   * @param inventedShare how much of all that counts against the concept is invented words, which
-   *     stand for names that nobody listed ({@link UsualText}); the words have the rest
    * @param exactRank rows of the empty prompt and of each guide that stay exactly, the strongest
    */
   public record Settings(
-      Minimax minimax,
-      double mu,
-      double meanDamage,
-      boolean uniform,
-      double inventedShare,
-      Rows rows,
-      int exactRank) {}
+      Minimax minimax, double mu, double meanDamage, boolean uniform, Rows rows, int exactRank) {}
 
   private final Settings settings;
   private final Minimax.Settings words;
@@ -92,10 +84,8 @@ public final class Reach implements ErasureMethod {
     Minimax.Played played = settings.minimax().play(closed, concept, others.rows());
     double[] weights = played.outcome().weights().clone();
     double sum = Arrays.stream(weights).sum();
-    double share = words.inventedWords() == 0 ? 0 : settings.inventedShare();
     for (int j = 0; j < weights.length; j++) {
-      double weight = settings.uniform() ? 1.0 / weights.length : weights[j] / sum;
-      weights[j] = (1 - share) * weight;
+      weights[j] = settings.uniform() ? 1.0 / weights.length : weights[j] / sum;
     }
     ReachProjection projection =
         new ReachProjection(
@@ -103,7 +93,6 @@ public final class Reach implements ErasureMethod {
             targets(closed),
             others.rows(),
             weights,
-            invented(closed, share),
             preserved(closed, concept));
     ReachProjection.Result result =
         settings.mu() > 0 ? projection.at(settings.mu()) : projection.within(settings.meanDamage());
@@ -121,13 +110,6 @@ public final class Reach implements ErasureMethod {
         .figure("reach_rank", result.rank())
         .figure("reach_projection_damage", result.meanDamage())
         .finish();
-  }
-
-  private Matrix invented(ClosedFormRun closed, double share) {
-    int width = closed.projections().width();
-    return share == 0
-        ? Matrix.zeros(width, width)
-        : closed.invented(words.inventedWords()).times(share);
   }
 
   /** The rows to take out of reach, without the start token, which every prompt shares. */

@@ -57,27 +57,6 @@ public final class ReachProjection {
       WordRows words,
       double[] weights,
       Matrix preserved) {
-    this(
-        projections,
-        concepts,
-        words,
-        weights,
-        Matrix.zeros(projections.width(), projections.width()),
-        preserved);
-  }
-
-  /**
-   * @param weights w of each word
-   * @param background B, {@code [width, width]}: the sum of {@code X^T X} over further rows X,
-   *     scaled and weighted as those of words are
-   */
-  public ReachProjection(
-      Projections projections,
-      Matrix concepts,
-      WordRows words,
-      double[] weights,
-      Matrix background,
-      Matrix preserved) {
     this.projections = projections;
     this.products = projections.products();
     this.root = Cholesky.of(projections.gram(), products);
@@ -87,8 +66,7 @@ public final class ReachProjection {
     for (int i = 0; i < byRow.length; i++) {
       byRow[i] = weights[i / words.rank()];
     }
-    // sum_j w_j Z_j^T Z_j + L^T B L
-    Matrix sum = images(images(background).transpose());
+    Matrix sum = Matrix.zeros(projections.width(), projections.width());
     products.addWeightedGram(images(words.rows()), byRow, sum);
     this.others = sum;
     this.exact = basis(images(preserved));

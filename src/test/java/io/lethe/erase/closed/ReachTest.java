@@ -107,18 +107,6 @@ final class ReachTest {
   }
 
   @Test
-  void theBackgroundCountsAsWordsDo() {
-    ReachProjection.Result expected = projection().at(3);
-    Matrix background = products.gram(words.rows()).times(1.0 / weights.length);
-    double[] none = new double[weights.length];
-    ReachProjection.Result result =
-        new ReachProjection(projections, concepts, words, none, background, preserved).at(3);
-    assertEquals(expected.rank(), result.rank());
-    assertEquals(expected.meanDamage(), result.meanDamage(), 1e-9);
-    DenseTest.assertNear(expected.factor().whole(products), result.factor().whole(products), 1e-8);
-  }
-
-  @Test
   void regularEditsBoundNothing() {
     RightFactor regular =
         new RightFactor(DenseTest.random(2, WIDTH, 7).times(0.1), DenseTest.random(2, WIDTH, 8));
