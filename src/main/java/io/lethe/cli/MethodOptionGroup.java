@@ -214,12 +214,6 @@ final class MethodOptionGroup {
       description = "Few-shot: pictures to draw when none are given.")
   private String pictures;
 
-  @Option(
-      names = "--mirror",
-      paramLabel = "BOOL",
-      description = "Few-shot: mirror half of the pictures (true, false).")
-  private String mirror;
-
   @Option(names = "--epochs", paramLabel = "N", description = "Few-shot: at most so many.")
   private String epochs;
 
@@ -314,7 +308,6 @@ final class MethodOptionGroup {
     put(given, "epochs", epochs);
     put(given, "captions", captions);
     put(given, "selection-pictures", selectionPictures);
-    put(given, "mirror", mirror);
     put(given, "detection-limit", detectionLimit);
     put(given, "drift-budget", driftBudget);
     put(given, "legacy", legacy ? "true" : null);

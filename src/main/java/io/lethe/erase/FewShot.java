@@ -42,15 +42,12 @@ public final class FewShot implements ErasureMethod {
    * Settings.
    *
    * @param pictures to draw from the model itself when the user gives none, for each concept
-   * @param mirrored whether about half of the pictures are mirrored, as published; wrong for models
-   *     that never saw mirrored ones
    * @param epochs at most
    * @param learningRate Adam's; betas 0.9 and 0.98, eps 1e-6 and coupled decay 1e-8 are the paper's
    */
   public record Settings(
       TextSelector selector,
       int pictures,
-      boolean mirrored,
       int batch,
       int epochs,
       double learningRate,
@@ -226,7 +223,7 @@ public final class FewShot implements ErasureMethod {
                 base.vae(),
                 run.latentHeight(),
                 pictures,
-                settings.mirrored(),
+                true,
                 pictureStreams,
                 run.progress())) {
           items.add(new Item(latent, concept));

@@ -155,7 +155,6 @@ public final class Methods {
         new FewShot.Settings(
             selector,
             options.integer("pictures", fullSize ? 4 : 8),
-            options.flag("mirror", fullSize || legacy),
             options.integer("batch", fullSize ? 2 : 4),
             options.integer("epochs", fullSize ? 5 : 60),
             options.real("lr", fullSize ? 1e-5 : 1e-4),

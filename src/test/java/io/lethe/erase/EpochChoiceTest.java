@@ -73,7 +73,7 @@ final class EpochChoiceTest {
         new EpochChoice(new EpochChoice.Settings(judge, FORMS, 1, limit, EmojiModel.WORDS, budget));
     Picture grey = new Picture(64, 64, new byte[64 * 64 * 3]);
     FewShot.Settings settings =
-        new FewShot.Settings(TextSelector.MLP_ONLY, 1, true, 1, epochs, 1e-4, FORMS);
+        new FewShot.Settings(TextSelector.MLP_ONLY, 1, 1, epochs, 1e-4, FORMS);
     return new FewShot(settings, List.of(List.of(grey)), choice)
         .erase(emoji.run(EmojiModel.request(0, concept)));
   }

@@ -68,7 +68,7 @@ final class ResumeTest {
         List<List<Picture>> pictures =
             List.of(List.of(picture("lion"), picture("lion 2")), List.of(picture("owl")));
         return new FewShot(
-            new FewShot.Settings(TextSelector.MLP_FINAL_ATTN, 1, true, 2, STEPS / 2, 1e-4, FORMS),
+            new FewShot.Settings(TextSelector.MLP_FINAL_ATTN, 1, 2, STEPS / 2, 1e-4, FORMS),
             pictures,
             choice);
       }
