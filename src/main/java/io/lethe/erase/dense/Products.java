@@ -118,8 +118,8 @@ public final class Products {
     int inner = transposeA ? a.rows() : a.columns();
     int n = transposeB ? b.rows() : b.columns();
     Matrix.requireEqual("inner extents of a product", inner, transposeB ? b.columns() : b.rows());
-    int[] weighty = weights == null ? null : weighty(weights);
-    int k = weights == null ? inner : weighty.length;
+    int[] rows = weights == null ? null : rowsWithWeight(weights);
+    int k = weights == null ? inner : rows.length;
     Matrix.requireEqual("rows of a product", m, c.rows());
     Matrix.requireEqual("columns of a product", n, c.columns());
     if (m == 0 || n == 0 || k == 0) {
@@ -133,14 +133,14 @@ public final class Products {
     for (int from = 0; from < k; from += PACKED) {
       int steps = Math.min(PACKED, k - from);
       if (transposeA) {
-        packColumns(a, m, from, steps, TILE_ROWS, weighty, null, packedA);
+        packColumns(a, m, from, steps, TILE_ROWS, rows, null, packedA);
       } else {
         packRows(a, m, from, steps, TILE_ROWS, packedA);
       }
       if (transposeB) {
         packRows(b, n, from, steps, TILE_COLUMNS, packedB);
       } else {
-        packColumns(b, n, from, steps, TILE_COLUMNS, weighty, weights, packedB);
+        packColumns(b, n, from, steps, TILE_COLUMNS, rows, weights, packedB);
       }
       threads.run(
           down * across,
@@ -155,14 +155,14 @@ public final class Products {
   }
 
   /** The rows that have a weight. */
-  private static int[] weighty(double[] weights) {
+  private static int[] rowsWithWeight(double[] weights) {
     return IntStream.range(0, weights.length).filter(row -> weights[row] != 0).toArray();
   }
 
   private static int packedSize(int lines, int width, int steps) {
     int panels = (lines + width - 1) / width;
-    int floats = Math.multiplyExact(Math.multiplyExact(panels, width), steps);
-    return Math.addExact(CacheLine.FIRST_DOUBLE, floats);
+    int numbers = Math.multiplyExact(Math.multiplyExact(panels, width), steps);
+    return Math.addExact(CacheLine.FIRST_DOUBLE, numbers);
   }
 
   /** What packs panels {@code from .. to - 1}. */
