@@ -7,6 +7,7 @@ import io.lethe.backend.cpu.Cpu;
 import io.lethe.diffusion.DiffusionModel;
 import io.lethe.diffusion.ProgressListener;
 import io.lethe.evaluate.ClipJudge;
+import io.lethe.tensor.Scope;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -221,11 +222,12 @@ public final class Lethe implements AutoCloseable {
     return version == null ? "of an unpacked build" : version;
   }
 
-  /** Ends the use of the model: unmaps its weights and ends the threads. */
+  /** Ends the use of the model: unmaps its weights, ends the threads, leaves idle memory. */
   @Override
   public void close() {
     model.close();
     arena.close();
     backend.close();
+    Scope.dropIdle();
   }
 }

@@ -8,8 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Free lists of arrays, one for each exact length. Shared by all scopes of one root; safe for
- * several threads.
+ * Free lists of arrays, one for each exact length. Shared by all scopes; safe for several threads.
  */
 final class BufferPool {
   private final Map<Integer, ArrayDeque<float[]>> floats = new LinkedHashMap<>();
@@ -66,14 +65,19 @@ final class BufferPool {
    */
   private boolean fits(long bytes) {
     if (idleBytes + bytes > limitBytes) {
-      floats.clear();
-      doubles.clear();
-      idleBytes = 0;
+      drop();
     }
     if (bytes > limitBytes) {
       return false;
     }
     idleBytes += bytes;
     return true;
+  }
+
+  /** Leaves all idle arrays to the garbage collector. */
+  synchronized void drop() {
+    floats.clear();
+    doubles.clear();
+    idleBytes = 0;
   }
 }

@@ -8,36 +8,37 @@ import java.util.Map;
 
 /**
  * A lifetime of compute tensors: {@code try (Scope step = run.child("step")) { ... }}. Closing
- * gives every array that is still owned back to a pool shared with the parent, so nothing large
+ * gives every array that is still owned back to a pool that all scopes share, so nothing large
  * waits for the garbage collector.
  *
  * <p>A scope belongs to one thread. Closing twice, or allocating after close, is an error.
  */
 public final class Scope implements AutoCloseable {
-  /** Bytes in use and their maximum, shared by a root and all its children. */
+  /** Bytes in use and their maximum, of a root and all its children. */
   private static final class Ledger {
     private long live;
     private long peak;
   }
 
+  /** What closed scopes leave for the next; it keeps up to a quarter of the heap. */
+  private static final BufferPool POOL = new BufferPool(Runtime.getRuntime().maxMemory() / 4);
+
   private final String name;
   private final DType dtype;
   private final Scope parent;
-  private final BufferPool pool;
   private final Ledger ledger;
   private final Map<Tensor.Lease, Buffer> owned = new IdentityHashMap<>();
   private boolean closed;
 
-  private Scope(String name, DType dtype, Scope parent, BufferPool pool, Ledger ledger) {
+  private Scope(String name, DType dtype, Scope parent, Ledger ledger) {
     this.name = name;
     this.dtype = dtype;
     this.parent = parent;
-    this.pool = pool;
     this.ledger = ledger;
   }
 
   /**
-   * A scope of its own with a pool that keeps up to a quarter of the heap.
+   * A scope with a ledger of its own.
    *
    * @param dtype the compute type of its tensors, F32 or F64
    */
@@ -45,14 +46,20 @@ public final class Scope implements AutoCloseable {
     if (dtype != DType.F32 && dtype != DType.F64) {
       throw new LetheException("a scope computes in F32 or F64, not in " + dtype);
     }
-    BufferPool pool = new BufferPool(Runtime.getRuntime().maxMemory() / 4);
-    return new Scope(name, dtype, null, pool, new Ledger());
+    return new Scope(name, dtype, null, new Ledger());
   }
 
-  /** A shorter lifetime inside this one, with the same pool. */
+  /**
+   * Leaves what closed scopes left to the garbage collector: for a program that goes on without us.
+   */
+  public static void dropIdle() {
+    POOL.drop();
+  }
+
+  /** A shorter lifetime inside this one, with the same ledger. */
   public Scope child(String childName) {
     requireOpen();
-    return new Scope(name + "/" + childName, dtype, this, pool, ledger);
+    return new Scope(name + "/" + childName, dtype, this, ledger);
   }
 
   /** A tensor of this scope's compute type whose contents are undefined until written. */
@@ -61,8 +68,8 @@ public final class Scope implements AutoCloseable {
     int size = shape.size();
     Buffer buffer =
         dtype == DType.F32
-            ? new Buffer.Floats(pool.takeFloats(size))
-            : new Buffer.Doubles(pool.takeDoubles(size));
+            ? new Buffer.Floats(POOL.takeFloats(size))
+            : new Buffer.Doubles(POOL.takeDoubles(size));
     Tensor tensor = new Tensor(tensorName, shape, buffer, new Tensor.Lease());
     owned.put(tensor.lease(), buffer);
     ledger.live += bytes(buffer);
@@ -97,7 +104,7 @@ public final class Scope implements AutoCloseable {
     }
     tensor.lease().close();
     ledger.live -= bytes(buffer);
-    pool.give(buffer);
+    POOL.give(buffer);
   }
 
   /** Hands a tensor to the parent scope, so that it outlives this one. Returns the same tensor. */
@@ -148,7 +155,7 @@ public final class Scope implements AutoCloseable {
     for (Map.Entry<Tensor.Lease, Buffer> entry : owned.entrySet()) {
       entry.getKey().close();
       ledger.live -= bytes(entry.getValue());
-      pool.give(entry.getValue());
+      POOL.give(entry.getValue());
     }
     owned.clear();
   }

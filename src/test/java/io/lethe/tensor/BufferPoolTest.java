@@ -44,4 +44,15 @@ final class BufferPoolTest {
       assertSame(array, pool.takeFloats(20));
     }
   }
+
+  @Test
+  void dropsAllOnRequest() {
+    BufferPool pool = new BufferPool(100);
+    float[] array = new float[20];
+    pool.give(new Buffer.Floats(array));
+    pool.drop();
+    assertNotSame(array, pool.takeFloats(20));
+    pool.give(new Buffer.Floats(array)); // nothing idle is counted any more: it fits
+    assertSame(array, pool.takeFloats(20));
+  }
 }

@@ -30,6 +30,17 @@ final class ScopeTest {
   }
 
   @Test
+  void whatAClosedScopeLeavesIsUsedByTheNext() {
+    float[] first;
+    try (Scope run = Scope.root("one", DType.F32)) {
+      first = run.allocate("a", Shape.of(1_000_003)).floats();
+    }
+    try (Scope run = Scope.root("two", DType.F32)) {
+      assertSame(first, run.allocate("b", Shape.of(1_000_003)).floats());
+    }
+  }
+
+  @Test
   void zerosAreZerosInUsedMemoryToo() {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
       try (Scope run = Scope.root("run", dtype)) {
