@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -25,6 +26,9 @@ import java.util.function.Predicate;
  */
 public final class Projections {
   private static final int CHUNK_ROWS = 32;
+
+  /** Rows of neighbouring projections that S is summed over at once. */
+  private static final int STACKED_ROWS = 2560;
 
   /** One projection: its checkpoint name and its weight. */
   public record Projection(String name, TensorView weight) {
@@ -133,24 +137,44 @@ public final class Projections {
 
   /** A whole projection in double, {@code [outputs, width]}. */
   public Matrix read(Projection projection) {
-    int outputs = projection.outputs();
-    Matrix result = Matrix.zeros(outputs, width);
-    chunks(
-        outputs,
-        (from, count) -> projection.read(from, count, width, result.values(), from * width));
+    Matrix result = Matrix.zeros(projection.outputs(), width);
+    read(projection, 1, result, 0);
     return result;
+  }
+
+  /** A projection times a factor, into the rows of a matrix from {@code row} on. */
+  private void read(Projection projection, double factor, Matrix target, int row) {
+    double[] values = target.values();
+    chunks(
+        projection.outputs(),
+        (from, count) -> {
+          int at = (row + from) * width;
+          projection.read(from, count, width, values, at);
+          for (int i = at; factor != 1 && i < at + count * width; i++) {
+            values[i] *= factor;
+          }
+        });
   }
 
   /** S, {@code [width, width]}; computed once. */
   public Matrix gram() {
     if (gram == null) {
       Matrix sum = Matrix.zeros(width, width);
-      for (int l = 0; l < projections.size(); l++) {
-        Matrix weight = read(projections.get(l));
-        if (scales[l] != 1) {
-          weight = weight.times(Math.sqrt(scales[l]));
+      // neighbours stand above each other: fewer and longer sums, in the same memory
+      Matrix stacked = Matrix.zeros(0, width);
+      for (int l = 0; l < projections.size(); ) {
+        int rows = 0;
+        int last = l;
+        while (last < projections.size()
+            && (last == l || rows + projections.get(last).outputs() <= STACKED_ROWS)) {
+          rows += projections.get(last++).outputs();
         }
-        products.addGram(weight, sum);
+        stacked = stacked.rows() == rows ? stacked : Matrix.zeros(rows, width);
+        for (int row = 0; l < last; l++) {
+          read(projections.get(l), Math.sqrt(scales[l]), stacked, row);
+          row += projections.get(l).outputs();
+        }
+        products.addGram(stacked, sum);
       }
       gram = sum;
     }
@@ -163,7 +187,7 @@ public final class Projections {
    */
   public double[] energies(Matrix rows) {
     double[] energies = new double[rows.rows()];
-    if (gram != null || rows.rows() > width / 8) {
+    if (usesGram(rows)) {
       Matrix images = products.product(rows, gram());
       for (int i = 0; i < energies.length; i++) {
         energies[i] = Math.max(0, rows.rows(i, i + 1).dot(images.rows(i, i + 1)));
@@ -177,6 +201,11 @@ public final class Projections {
       }
     }
     return energies;
+  }
+
+  /** Whether S is there, or so many rows are worth it. */
+  private boolean usesGram(Matrix rows) {
+    return gram != null || rows.rows() > width / 8;
   }
 
   /** The sum of {@link #energies}. */
@@ -213,19 +242,27 @@ public final class Projections {
   /** {@code W_l (I + M_l)} of every projection that the edit touches, rounded to float once. */
   public Map<String, float[]> edited(CrossAttentionEdit edit) {
     Map<String, float[]> weights = new LinkedHashMap<>();
+    Matrix memory = Matrix.zeros(0, width);
     for (Projection projection : projections) {
-      edit.factor(projection.name())
-          .ifPresent(factor -> weights.put(projection.name(), edited(projection, factor)));
+      Optional<RightFactor> factor = edit.factor(projection.name());
+      if (factor.isPresent()) {
+        int outputs = projection.outputs();
+        memory = memory.rows() == outputs ? memory : Matrix.zeros(outputs, width);
+        weights.put(projection.name(), edited(projection, factor.get(), memory));
+      }
     }
     return weights;
   }
 
-  private float[] edited(Projection projection, RightFactor factor) {
+  /**
+   * @param weight memory for the projection
+   */
+  private float[] edited(Projection projection, RightFactor factor, Matrix weight) {
     int outputs = projection.outputs();
     float[] result = new float[Math.multiplyExact(outputs, width)];
     int k = factor.pairs();
     if (k > 8) {
-      Matrix weight = read(projection);
+      read(projection, 1, weight, 0);
       Matrix along = products.productTransposed(weight, factor.left());
       products.addProduct(along, false, factor.right(), false, weight);
       chunks(
@@ -263,8 +300,8 @@ public final class Projections {
 
   /** {@code sum_l} of the outer product of {@code W_l left^T} with itself: {@code [k, k]}. */
   Matrix core(List<Integer> which, Matrix left) {
-    if (gram != null && which.size() == projections.size()) {
-      return products.productTransposed(products.product(left, gram), left);
+    if (which.size() == projections.size() && usesGram(left)) {
+      return products.productTransposed(products.product(left, gram()), left);
     }
     Matrix core = Matrix.zeros(left.rows(), left.rows());
     for (int l : which) {

@@ -3,6 +3,7 @@ package io.lethe.erase.closed;
 
 import io.lethe.LetheException;
 import io.lethe.erase.dense.Cholesky;
+import io.lethe.erase.dense.LeadingEigen;
 import io.lethe.erase.dense.Matrix;
 import io.lethe.erase.dense.Products;
 import io.lethe.erase.dense.SymmetricEigen;
@@ -95,14 +96,7 @@ public final class ReachProjection {
   /** The directions at one mu. */
   public Result at(double mu) {
     Matrix n = withoutExact(concept.combine(others, -mu));
-    SymmetricEigen eigen = SymmetricEigen.of(n, projections.threads());
-    int width = projections.width();
-    double largest = eigen.values()[width - 1];
-    int first = width;
-    while (first > 0 && eigen.values()[first - 1] > Math.max(0, 1e-9 * largest)) {
-      first--;
-    }
-    Matrix f = eigen.vectors().rows(first, width);
+    Matrix f = LeadingEigen.of(n, 1e-9, projections.threads()).vectors();
     double damage = products.product(f, others).dot(f);
     // Pi - I = -(L^-T F^T)(F L^T): left rows are -F L^-1, right rows F L^T
     Matrix left = root.backward(f.transpose()).transpose().times(-1);

@@ -82,6 +82,7 @@ public final class WorstWords {
 
   private final Products products;
   private final WordRows words;
+  private final Products.PackedRows wordRows;
   private final Matrix concepts;
   private final Matrix moves;
   private final Matrix fixed;
@@ -104,6 +105,7 @@ public final class WorstWords {
       Projections projections, Matrix concepts, Matrix moves, WordRows words, Matrix background) {
     this.products = projections.products();
     this.words = words;
+    this.wordRows = products.packRows(words.rows());
     double scale = 1 / Math.sqrt(projections.energy(moves));
     // C^T C and moves^T C are all that counts: rows that depend on others are folded into them
     Matrix[] folded = fold(concepts.times(scale), moves.times(scale), projections.threads());
@@ -218,7 +220,7 @@ public final class WorstWords {
     Cholesky factored = Cholesky.of(a, products);
     Matrix y = factored.solveRows(concepts);
     double value = energies.trace() - energies.dot(products.productTransposed(concepts, y));
-    Matrix seen = products.productTransposed(words.rows(), products.product(root, y));
+    Matrix seen = products.productTransposed(wordRows, products.product(root, y));
     double[] damages = new double[words.count()];
     double worst = 0;
     int perWord = words.rank() * seen.columns();

@@ -6,7 +6,7 @@ import jdk.incubator.vector.DoubleVector;
 
 /**
  * {@code c[i, :] += sum_p a[p, i] b[p, :]} for {@link #ROWS} rows and {@link #COLUMNS} columns of
- * c; a packed as {@code [steps, ROWS]}, b as {@code [steps, COLUMNS]}.
+ * c; both packed as {@code [steps, PANEL]}, of which a tile reads its lines.
  *
  * <p>24 accumulators of the 32 registers that 512-bit vectors have, 12 of 16 below. The
  * accumulators are named locals, since C2 keeps no array of vectors in registers, and are stored
@@ -19,6 +19,9 @@ final class ProductTile {
 
   static final int ROWS = TALL ? 8 : 4;
   static final int COLUMNS = 3 * LANES;
+
+  /** Lines that are packed side by side: a multiple of both. */
+  static final int PANEL = LANES == 8 ? 24 : 12;
 
   private ProductTile() {}
 
@@ -59,38 +62,38 @@ final class ProductTile {
     DoubleVector c71 = c00;
     DoubleVector c72 = c00;
     for (int p = 0; p < steps; p++) {
-      DoubleVector b0 = DoubleVector.fromArray(SPECIES, b, bAt + p * COLUMNS);
-      DoubleVector b1 = DoubleVector.fromArray(SPECIES, b, bAt + p * COLUMNS + LANES);
-      DoubleVector b2 = DoubleVector.fromArray(SPECIES, b, bAt + p * COLUMNS + 2 * LANES);
-      DoubleVector a0 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8]);
+      DoubleVector b0 = DoubleVector.fromArray(SPECIES, b, bAt + p * PANEL);
+      DoubleVector b1 = DoubleVector.fromArray(SPECIES, b, bAt + p * PANEL + LANES);
+      DoubleVector b2 = DoubleVector.fromArray(SPECIES, b, bAt + p * PANEL + 2 * LANES);
+      DoubleVector a0 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
-      DoubleVector a1 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8 + 1]);
+      DoubleVector a1 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
-      DoubleVector a2 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8 + 2]);
+      DoubleVector a2 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
-      DoubleVector a3 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8 + 3]);
+      DoubleVector a3 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);
-      DoubleVector a4 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8 + 4]);
+      DoubleVector a4 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 4]);
       c40 = a4.fma(b0, c40);
       c41 = a4.fma(b1, c41);
       c42 = a4.fma(b2, c42);
-      DoubleVector a5 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8 + 5]);
+      DoubleVector a5 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 5]);
       c50 = a5.fma(b0, c50);
       c51 = a5.fma(b1, c51);
       c52 = a5.fma(b2, c52);
-      DoubleVector a6 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8 + 6]);
+      DoubleVector a6 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 6]);
       c60 = a6.fma(b0, c60);
       c61 = a6.fma(b1, c61);
       c62 = a6.fma(b2, c62);
-      DoubleVector a7 = DoubleVector.broadcast(SPECIES, a[aAt + p * 8 + 7]);
+      DoubleVector a7 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 7]);
       c70 = a7.fma(b0, c70);
       c71 = a7.fma(b1, c71);
       c72 = a7.fma(b2, c72);
@@ -150,22 +153,22 @@ final class ProductTile {
     DoubleVector c31 = c00;
     DoubleVector c32 = c00;
     for (int p = 0; p < steps; p++) {
-      DoubleVector b0 = DoubleVector.fromArray(SPECIES, b, bAt + p * COLUMNS);
-      DoubleVector b1 = DoubleVector.fromArray(SPECIES, b, bAt + p * COLUMNS + LANES);
-      DoubleVector b2 = DoubleVector.fromArray(SPECIES, b, bAt + p * COLUMNS + 2 * LANES);
-      DoubleVector a0 = DoubleVector.broadcast(SPECIES, a[aAt + p * 4]);
+      DoubleVector b0 = DoubleVector.fromArray(SPECIES, b, bAt + p * PANEL);
+      DoubleVector b1 = DoubleVector.fromArray(SPECIES, b, bAt + p * PANEL + LANES);
+      DoubleVector b2 = DoubleVector.fromArray(SPECIES, b, bAt + p * PANEL + 2 * LANES);
+      DoubleVector a0 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL]);
       c00 = a0.fma(b0, c00);
       c01 = a0.fma(b1, c01);
       c02 = a0.fma(b2, c02);
-      DoubleVector a1 = DoubleVector.broadcast(SPECIES, a[aAt + p * 4 + 1]);
+      DoubleVector a1 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 1]);
       c10 = a1.fma(b0, c10);
       c11 = a1.fma(b1, c11);
       c12 = a1.fma(b2, c12);
-      DoubleVector a2 = DoubleVector.broadcast(SPECIES, a[aAt + p * 4 + 2]);
+      DoubleVector a2 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 2]);
       c20 = a2.fma(b0, c20);
       c21 = a2.fma(b1, c21);
       c22 = a2.fma(b2, c22);
-      DoubleVector a3 = DoubleVector.broadcast(SPECIES, a[aAt + p * 4 + 3]);
+      DoubleVector a3 = DoubleVector.broadcast(SPECIES, a[aAt + p * PANEL + 3]);
       c30 = a3.fma(b0, c30);
       c31 = a3.fma(b1, c31);
       c32 = a3.fma(b2, c32);

@@ -1,37 +1,44 @@
 // Matrix products in double: packed panels, a register tile, tasks cut by shape.
 package io.lethe.erase.dense;
 
+import io.lethe.LetheException;
 import io.lethe.backend.Parallel;
 import io.lethe.backend.cpu.CacheLine;
-import io.lethe.backend.cpu.VectorSpecies;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.stream.IntStream;
-import jdk.incubator.vector.DoubleVector;
 
 /**
  * {@code C += op(A) op(B)} with {@code C [m, n]} and inner length k.
  *
- * <p>Both operands are packed in panels of as many lines as a register tile has ({@link
- * ProductTile}), with the inner index outermost in a panel; a tile adds up 128 inner steps at a
- * time, so that a panel of B stays in the first cache. Parts of C are tasks of their own, which
- * makes every sum independent of the number of threads. 2 m n k FLOPs.
+ * <p>Both operands are packed in panels ({@link Lines}); a symmetric product packs its one operand
+ * once. A tile ({@link ProductTile}) adds up 128 inner steps at a time, so that a panel of B stays
+ * in the first cache. Parts of C are tasks of their own, which makes every sum independent of the
+ * number of threads. 2 m n k FLOPs, half of them where the result is symmetric.
+ *
+ * <p>Safe for several threads at once.
  */
 public final class Products {
-  private static final jdk.incubator.vector.VectorSpecies<Double> SPECIES = VectorSpecies.DOUBLES;
-  private static final int LANES = SPECIES.length();
   private static final int TILE_ROWS = ProductTile.ROWS;
   private static final int TILE_COLUMNS = ProductTile.COLUMNS;
   private static final int INNER = 128;
 
   /** Inner steps that are packed at once: both operands' stay in the last cache. */
-  private static final int PACKED = 12 * INNER;
+  static final int PACKED = 12 * INNER;
 
-  /** Panels that are packed side by side: few enough to stay in one set of the first cache. */
+  /** Panels that one task packs: those that a cache line reaches into. */
   private static final int TOGETHER = 4;
 
-  /** Extents of a task's part of C, whole register tiles at any vector width up to 512 bits. */
+  /** Extents of a task's part of C, whole panels at any vector width up to 512 bits. */
   private static final int TASK = 96;
 
+  /** Columns that are mirrored together: their cache lines are read again for the next rows. */
+  private static final int BLOCK = 64;
+
   private final Parallel threads;
+
+  /** Memory of panels, for the next product. */
+  private final ConcurrentLinkedDeque<double[]> idle = new ConcurrentLinkedDeque<>();
 
   public Products(Parallel threads) {
     this.threads = threads;
@@ -51,6 +58,13 @@ public final class Products {
     return c;
   }
 
+  /** {@code A B^T} for an A that {@link #packRows} has packed. */
+  public Matrix productTransposed(PackedRows a, Matrix b) {
+    Matrix c = Matrix.zeros(a.lines.count(), b.rows());
+    compute(a.lines, new Lines.Rows(b), c, false);
+    return c;
+  }
+
   /** {@code A^T B}. */
   public Matrix transposedProduct(Matrix a, Matrix b) {
     Matrix c = Matrix.zeros(a.columns(), b.columns());
@@ -67,81 +81,102 @@ public final class Products {
 
   /** {@code C += A^T A} for a symmetric C; half the work of a product. */
   public void addGram(Matrix a, Matrix c) {
-    compute(a, true, a, false, c, true, null);
-    mirror(c);
+    addSquare(columns(a), c);
   }
 
-  /** {@code C += A^T diag(weights) A} for a symmetric C; rows without weight cost nothing. */
+  /**
+   * {@code C += A^T diag(weights) A} for a symmetric C; rows without weight cost nothing.
+   *
+   * @param weights one a row, none below 0
+   */
   public void addWeightedGram(Matrix a, double[] weights, Matrix c) {
     Matrix.requireEqual("weights of rows", weights.length, a.rows());
-    compute(a, true, a, false, c, true, weights);
-    mirror(c);
+    int[] rows = IntStream.range(0, weights.length).filter(row -> weights[row] != 0).toArray();
+    double[] roots = Arrays.stream(rows).mapToDouble(row -> Math.sqrt(weights[row])).toArray();
+    for (double root : roots) {
+      if (!(root > 0)) {
+        throw new LetheException("the weight of a row is negative or not a number");
+      }
+    }
+    addSquare(new Lines.Columns(a, rows, roots), c);
   }
 
   /** {@code A A^T}. */
   public Matrix outerGram(Matrix a) {
     Matrix c = Matrix.zeros(a.rows(), a.rows());
-    compute(a, false, a, true, c, true, null);
-    mirror(c);
+    addSquare(new Lines.Rows(a), c);
     return c;
   }
 
   /** {@code C += op(A) op(B)}. */
   public void addProduct(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix c) {
-    compute(a, transposeA, b, transposeB, c, false, null);
+    compute(
+        transposeA ? columns(a) : new Lines.Rows(a),
+        transposeB ? new Lines.Rows(b) : columns(b),
+        c,
+        false);
+  }
+
+  private static Lines columns(Matrix matrix) {
+    return new Lines.Columns(matrix, null, null);
+  }
+
+  /** The rows of a matrix, packed for many products. */
+  public static final class PackedRows {
+    private final Lines.Packed lines;
+
+    private PackedRows(Lines.Packed lines) {
+      this.lines = lines;
+    }
+  }
+
+  /** Packs the left operand of many products; as much memory as the matrix takes once more. */
+  public PackedRows packRows(Matrix matrix) {
+    Lines rows = new Lines.Rows(matrix);
+    double[][] blocks = new double[(rows.length() + PACKED - 1) / PACKED][];
+    for (int i = 0; i < blocks.length; i++) {
+      int steps = Math.min(PACKED, rows.length() - i * PACKED);
+      blocks[i] = new double[packedSize(rows, steps)];
+      pack(rows, i * PACKED, steps, blocks[i]);
+    }
+    return new PackedRows(new Lines.Packed(rows.count(), rows.length(), blocks));
+  }
+
+  /** {@code C += L L^T} for a symmetric C. */
+  private void addSquare(Lines lines, Matrix c) {
+    compute(lines, lines, c, true);
+    mirror(c);
   }
 
   /** Copies the lower triangle to the upper one. */
   private static void mirror(Matrix c) {
     int n = c.rows();
     double[] values = c.values();
-    for (int i = 0; i < n; i++) {
-      for (int j = i + 1; j < n; j++) {
-        values[i * n + j] = values[j * n + i];
+    for (int column = 0; column < n; column += BLOCK) {
+      for (int i = 0; i < n; i++) {
+        for (int j = Math.max(i + 1, column); j < Math.min(n, column + BLOCK); j++) {
+          values[i * n + j] = values[j * n + i];
+        }
       }
     }
   }
 
   /**
    * @param lowerOnly only what the lower triangle of c needs
-   * @param weights one an inner index, where that is the row of both operands; or null for ones
    */
-  private void compute(
-      Matrix a,
-      boolean transposeA,
-      Matrix b,
-      boolean transposeB,
-      Matrix c,
-      boolean lowerOnly,
-      double[] weights) {
-    int m = transposeA ? a.columns() : a.rows();
-    int inner = transposeA ? a.rows() : a.columns();
-    int n = transposeB ? b.rows() : b.columns();
-    Matrix.requireEqual("inner extents of a product", inner, transposeB ? b.columns() : b.rows());
-    int[] rows = weights == null ? null : rowsWithWeight(weights);
-    int k = weights == null ? inner : rows.length;
+  private void compute(Lines a, Lines b, Matrix c, boolean lowerOnly) {
+    int m = a.count();
+    int n = b.count();
+    int k = a.length();
+    Matrix.requireEqual("inner extents of a product", k, b.length());
     Matrix.requireEqual("rows of a product", m, c.rows());
     Matrix.requireEqual("columns of a product", n, c.columns());
-    if (m == 0 || n == 0 || k == 0) {
-      return;
-    }
-    int longest = Math.min(k, PACKED);
-    double[] packedA = new double[packedSize(m, TILE_ROWS, longest)];
-    double[] packedB = new double[packedSize(n, TILE_COLUMNS, longest)];
     int down = (m + TASK - 1) / TASK;
     int across = (n + TASK - 1) / TASK;
-    for (int from = 0; from < k; from += PACKED) {
+    for (int from = 0; m > 0 && n > 0 && from < k; from += PACKED) {
       int steps = Math.min(PACKED, k - from);
-      if (transposeA) {
-        packColumns(a, m, from, steps, TILE_ROWS, rows, null, packedA);
-      } else {
-        packRows(a, m, from, steps, TILE_ROWS, packedA);
-      }
-      if (transposeB) {
-        packRows(b, n, from, steps, TILE_COLUMNS, packedB);
-      } else {
-        packColumns(b, n, from, steps, TILE_COLUMNS, rows, weights, packedB);
-      }
+      double[] packedA = packed(a, from, steps);
+      double[] packedB = a == b ? packedA : packed(b, from, steps);
       threads.run(
           down * across,
           task -> {
@@ -151,99 +186,46 @@ public final class Products {
               block(packedA, packedB, steps, row, Math.min(row + TASK, m), column, n, c.values());
             }
           });
+      giveBack(a, packedA);
+      if (a != b) {
+        giveBack(b, packedB);
+      }
     }
   }
 
-  /** The rows that have a weight. */
-  private static int[] rowsWithWeight(double[] weights) {
-    return IntStream.range(0, weights.length).filter(row -> weights[row] != 0).toArray();
+  private double[] packed(Lines lines, int from, int steps) {
+    if (lines instanceof Lines.Packed done) {
+      return done.blocks()[from / PACKED];
+    }
+    int size = packedSize(lines, steps);
+    double[] memory = idle.pollFirst();
+    if (memory == null || memory.length < size) {
+      memory = new double[size];
+    }
+    pack(lines, from, steps, memory);
+    return memory;
   }
 
-  private static int packedSize(int lines, int width, int steps) {
-    int panels = (lines + width - 1) / width;
-    int numbers = Math.multiplyExact(Math.multiplyExact(panels, width), steps);
+  private void giveBack(Lines lines, double[] memory) {
+    if (!(lines instanceof Lines.Packed)) {
+      idle.addFirst(memory);
+    }
+  }
+
+  private static int packedSize(Lines lines, int steps) {
+    int panels = (lines.count() + Lines.WIDTH - 1) / Lines.WIDTH;
+    int numbers = Math.multiplyExact(Math.multiplyExact(panels, Lines.WIDTH), steps);
     return Math.addExact(CacheLine.FIRST_DOUBLE, numbers);
   }
 
-  /** What packs panels {@code from .. to - 1}. */
-  private interface Panels {
-    void pack(int from, int to);
-  }
-
-  /**
-   * Panels of {@code width} lines, {@code packed[FIRST + (panel * steps + p) * width + line]}; what
-   * stands beside the last lines is never read into C.
-   */
-  private void pack(int lines, int width, Panels panels) {
-    int count = (lines + width - 1) / width;
-    int tasks = (count + TOGETHER - 1) / TOGETHER;
+  private void pack(Lines lines, int from, int steps, double[] packed) {
+    int panels = (lines.count() + Lines.WIDTH - 1) / Lines.WIDTH;
     threads.run(
-        tasks, task -> panels.pack(task * TOGETHER, Math.min(count, (task + 1) * TOGETHER)));
-  }
-
-  /** Lines are rows. */
-  private void packRows(
-      Matrix source, int lines, int begin, int steps, int width, double[] packed) {
-    double[] values = source.values();
-    pack(
-        lines,
-        width,
-        (panelFrom, panelTo) -> {
-          for (int line = panelFrom * width; line < Math.min(lines, panelTo * width); line++) {
-            int from = line * source.columns() + begin;
-            int panel = line / width;
-            int to = CacheLine.FIRST_DOUBLE + panel * steps * width + line - panel * width;
-            for (int p = 0; p < steps; p++) {
-              packed[to + p * width] = values[from + p];
-            }
-          }
+        (panels + TOGETHER - 1) / TOGETHER,
+        task -> {
+          int first = task * TOGETHER;
+          lines.pack(from, steps, first, Math.min(panels, first + TOGETHER), packed);
         });
-  }
-
-  /**
-   * Lines are columns: a few panels at once read whole cache lines.
-   *
-   * @param rows which row each inner index is, or null for all in their order
-   * @param weights one a row, to multiply it with, or null
-   */
-  private void packColumns(
-      Matrix source,
-      int lines,
-      int begin,
-      int steps,
-      int width,
-      int[] rows,
-      double[] weights,
-      double[] packed) {
-    double[] values = source.values();
-    int whole = lines / width;
-    pack(
-        lines,
-        width,
-        (panelFrom, panelTo) -> {
-          for (int p = 0; p < steps; p++) {
-            int row = rows == null ? begin + p : rows[begin + p];
-            double weight = weights == null ? 1 : weights[row];
-            for (int panel = panelFrom; panel < panelTo; panel++) {
-              int from = row * source.columns() + panel * width;
-              int to = CacheLine.FIRST_DOUBLE + (panel * steps + p) * width;
-              if (panel < whole) {
-                copy(weight, values, from, packed, to, width);
-              } else {
-                for (int j = 0; j < lines - whole * width; j++) {
-                  packed[to + j] = weight * values[from + j];
-                }
-              }
-            }
-          }
-        });
-  }
-
-  private static void copy(
-      double weight, double[] values, int from, double[] packed, int to, int width) {
-    for (int j = 0; j < width; j += LANES) {
-      DoubleVector.fromArray(SPECIES, values, from + j).mul(weight).intoArray(packed, to + j);
-    }
   }
 
   /** Rows {@code [row, lastRow)} and columns {@code [column, column + TASK)} of C. */
@@ -254,14 +236,14 @@ public final class Products {
     for (int from = 0; from < k; from += INNER) {
       int steps = Math.min(INNER, k - from);
       for (int j = column; j < lastColumn; j += TILE_COLUMNS) {
-        int atB = CacheLine.FIRST_DOUBLE + j * k + from * TILE_COLUMNS;
+        int atB = place(j, k, from);
         boolean wholeColumns = j + TILE_COLUMNS <= n;
         for (int i = row; i < lastRow; i += TILE_ROWS) {
-          int atA = CacheLine.FIRST_DOUBLE + i * k + from * TILE_ROWS;
+          int atA = place(i, k, from);
           if (wholeColumns && i + TILE_ROWS <= lastRow) {
             ProductTile.add(a, atA, b, atB, steps, c, i * n + j, n);
           } else {
-            java.util.Arrays.fill(edge, 0);
+            Arrays.fill(edge, 0);
             ProductTile.add(a, atA, b, atB, steps, edge, 0, TILE_COLUMNS);
             for (int r = 0; r < Math.min(TILE_ROWS, lastRow - i); r++) {
               for (int s = 0; s < Math.min(TILE_COLUMNS, n - j); s++) {
@@ -272,5 +254,11 @@ public final class Products {
         }
       }
     }
+  }
+
+  /** Where step {@code from} of a line stands in panels of k steps. */
+  private static int place(int line, int k, int from) {
+    int panel = line / Lines.WIDTH;
+    return CacheLine.FIRST_DOUBLE + (panel * k + from) * Lines.WIDTH + line - panel * Lines.WIDTH;
   }
 }

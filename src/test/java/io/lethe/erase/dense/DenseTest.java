@@ -123,4 +123,55 @@ public final class DenseTest {
       assertTrue(Math.abs(eigen.values()[i]) <= 1e-12 * eigen.values()[n - 1]);
     }
   }
+
+  /** Rank 1 and 20 leave eigenvalues of 0 together; the shifted ones have many below 0. */
+  @ParameterizedTest
+  @CsvSource({"1,1", "2,2", "3,1", "40,40", "150,20", "300,300", "70,1"})
+  void leadingEigenvectorsAreThoseOfTheWhole(int n, int rank) {
+    Matrix a = products.gram(random(rank, n, 12));
+    assertLeading(a, 1e-9);
+    assertLeading(a, 0.3);
+    Matrix shifted = a.copy();
+    shifted.addToDiagonal(-a.trace() / n);
+    assertLeading(shifted, 0);
+  }
+
+  @Test
+  void leadingEigenvectorsOfEqualValuesAreOrthogonal() {
+    Matrix a = Matrix.identity(90);
+    Matrix turned = products.gram(random(5, 90, 13));
+    for (int i = 60; i < 90; i++) {
+      a.set(i, i, 3 - 1e-15 * i); // a cluster in a matrix that falls apart
+    }
+    assertLeading(a, 0);
+    a.addToDiagonal(1);
+    assertLeading(a.plus(turned), 0); // 85 values of 2 and 4, mixed by five others
+    assertTrue(LeadingEigen.of(Matrix.zeros(7, 7), 0, Parallel.ALONE).vectors().rows() == 0);
+    assertTrue(
+        LeadingEigen.of(Matrix.identity(7).times(-1), 0, Parallel.ALONE).vectors().rows() == 0);
+  }
+
+  private void assertLeading(Matrix a, double share) {
+    SymmetricEigen all = SymmetricEigen.of(a, Parallel.ALONE);
+    LeadingEigen leading = LeadingEigen.of(a, share, Parallel.ALONE);
+    int count = leading.values().length;
+    int n = a.rows();
+    double largest = all.values()[n - 1];
+    double scale = Math.max(Math.abs(all.values()[0]), largest);
+    for (int i = 0; i < n; i++) {
+      double least = Math.max(0, share * largest);
+      assertTrue(
+          all.values()[i] > least == i >= n - count
+              || Math.abs(all.values()[i] - least) <= 1e-12 * scale);
+    }
+    Matrix v = leading.vectors();
+    assertNear(Matrix.identity(count), naive(v, v.transpose()), 1e-12);
+    Matrix image = naive(v, a);
+    double error = image.minus(v.scaleRows(leading.values())).norm();
+    assertTrue(error <= 1e-12 * scale * Math.sqrt(count), () -> "A v - lambda v: " + error);
+    for (int i = 0; i < count; i++) {
+      double difference = leading.values()[i] - all.values()[n - count + i];
+      assertTrue(Math.abs(difference) <= 1e-12 * scale);
+    }
+  }
 }
