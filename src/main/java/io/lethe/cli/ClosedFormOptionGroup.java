@@ -146,6 +146,14 @@ final class ClosedFormOptionGroup {
   private String projectionDamage;
 
   @Option(
+      names = "--own-share",
+      paramLabel = "SHARE",
+      description =
+          "Reach: what a projection's own measure of embeddings counts when directions are taken "
+              + "from it; at 0 all projections lose the same.")
+  private String ownShare;
+
+  @Option(
       names = "--reach-rows",
       paramLabel = "NAME",
       description =
@@ -202,6 +210,7 @@ final class ClosedFormOptionGroup {
     given.put("exclude", exclude);
     given.put("mu", mu);
     given.put("projection-damage", projectionDamage);
+    given.put("own-share", ownShare);
     given.put("reach-rows", reachRows);
     given.put("exact-rank", exactRank);
     given.put("equal-layers", equalLayers ? "true" : null);

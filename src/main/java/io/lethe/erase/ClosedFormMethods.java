@@ -121,6 +121,7 @@ final class ClosedFormMethods {
             new Minimax(words, true),
             options.real("mu", 3),
             positive(options, "projection-damage", 0.05),
+            belowOne(options, "own-share", 0),
             options.flag("uniform-words", false),
             named(Reach.Rows.class, "reach-rows", options.text("reach-rows", "all")),
             options.integer("exact-rank", 4)),
@@ -142,6 +143,14 @@ final class ClosedFormMethods {
         Set.copyOf(list(options.text("exclude", ""))),
         UsualText.checked(options.integer("invented-words", fullSize ? 0 : UsualText.USUAL_COUNT)),
         positive(options, "invented-weight", 0.5));
+  }
+
+  private static double belowOne(MethodOptions options, String name, double fallback) {
+    double value = options.real(name, fallback);
+    if (!(value >= 0 && value < 1)) {
+      throw new UserError("--" + name + " is " + value + ", not from 0 to below 1");
+    }
+    return value;
   }
 
   private static int atLeastOne(MethodOptions options, String name, int fallback) {

@@ -203,6 +203,19 @@ public final class Projections {
     return energies;
   }
 
+  /**
+   * What embeddings are measured by for one projection alone: {@code (1 - share) S + share (tr S /
+   * tr S_l) S_l} with {@code S_l = W_l^T W_l}.
+   *
+   * @param share from 0 to below 1: a projection with fewer outputs than inputs has no measure of
+   *     its own for every embedding
+   */
+  public Matrix metric(Projection projection, double share) {
+    Matrix own = Matrix.zeros(width, width);
+    products.addGram(read(projection), own);
+    return gram().times(1 - share).combine(own, share * gram().trace() / own.trace());
+  }
+
   /** Whether S is there, or so many rows are worth it. */
   private boolean usesGram(Matrix rows) {
     return gram != null || rows.rows() > width / 8;

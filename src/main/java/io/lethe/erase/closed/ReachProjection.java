@@ -46,7 +46,18 @@ public final class ReachProjection {
   private final Matrix others;
   private final Matrix exact;
 
+  /** Measures embeddings by S, what all projections make of them. */
+  public ReachProjection(
+      Projections projections,
+      Matrix concepts,
+      WordRows words,
+      double[] weights,
+      Matrix preserved) {
+    this(projections, projections.gram(), concepts, words, weights, preserved);
+  }
+
   /**
+   * @param metric in S's place, see {@link Projections#metric}
    * @param concepts rows to take out of reach, {@code [k, width]}
    * @param words scaled as {@link WordRows} does
    * @param weights w of each word, summing to 1
@@ -54,13 +65,14 @@ public final class ReachProjection {
    */
   public ReachProjection(
       Projections projections,
+      Matrix metric,
       Matrix concepts,
       WordRows words,
       double[] weights,
       Matrix preserved) {
     this.projections = projections;
     this.products = projections.products();
-    this.root = Cholesky.of(projections.gram(), products);
+    this.root = Cholesky.of(metric, products);
     Matrix z = images(concepts);
     this.concept = products.gram(z.times(1 / z.norm()));
     double[] byRow = new double[words.rows().rows()];

@@ -44,7 +44,7 @@ public record LeadingEigen(double[] values, Matrix vectors) {
     return new LeadingEigen(values, reduced.restore(vectors));
   }
 
-  /** Inverse iteration into one row; the rows below it are found already. */
+  /** Inverse iteration into one row; the rows after it are found already. */
   private static void find(
       double[] d, double[] e, double value, double scale, Matrix vectors, int row) {
     int n = d.length;
@@ -59,7 +59,7 @@ public record LeadingEigen(double[] values, Matrix vectors) {
       orthogonalise(x, vectors, row + 1);
       orthogonalise(x, vectors, row + 1);
       normalise(x);
-      if (round > 0 && residual(d, e, value, x) <= 1e-14 * Math.sqrt(n) * scale) {
+      if (round > 0 && residual(d, e, value, x) <= 16 * Math.ulp(1.0) * n * scale) {
         System.arraycopy(x, 0, vectors.values(), row * n, n);
         return;
       }

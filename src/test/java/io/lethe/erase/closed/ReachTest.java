@@ -66,6 +66,23 @@ final class ReachTest {
   }
 
   @Test
+  void aProjectionMayLoseDirectionsByItsOwnMeasure() {
+    for (Projections.Projection one : projections.list()) {
+      Matrix metric = projections.metric(one, 0.9);
+      assertEquals(projections.gram().trace(), metric.trace(), 1e-9 * metric.trace());
+      ReachProjection.Result result =
+          new ReachProjection(projections, metric, concepts, words, weights, preserved).at(3);
+      assertTrue(result.rank() > 0 && result.rank() <= 4);
+      Matrix p = result.factor().whole(products);
+      DenseTest.assertNear(p, products.product(p, p), 1e-10);
+      // orthogonal by that measure: Pi^T G (I - Pi) = 0, so no other edit that takes as much away
+      // does less damage
+      Matrix image = products.transposedProduct(p, metric);
+      DenseTest.assertNear(image, products.product(image, p), 1e-10);
+    }
+  }
+
+  @Test
   void noEmbeddingComesNearer() {
     RightFactor factor = projection().at(3).factor();
     double bound =
