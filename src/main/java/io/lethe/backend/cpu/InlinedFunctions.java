@@ -19,7 +19,8 @@ import javax.management.ObjectName;
  *
  * <p>A compiler directive (JEP 165) for C2 takes the decision away. {@code -XX:CompileCommand}
  * could too, but for C1 as well, whose code for the first seconds is slower for it. The directive
- * concerns methods of this package alone; without the module jdk.management C2 decides as before.
+ * concerns methods of this package alone; where the JVM has no jdk.management, C2 decides as
+ * before.
  */
 final class InlinedFunctions {
   private static final Logger LOG = System.getLogger(InlinedFunctions.class.getName());
@@ -63,7 +64,7 @@ final class InlinedFunctions {
       } finally {
         Files.delete(file);
       }
-    } catch (IOException | JMException | RuntimeException e) {
+    } catch (IOException | JMException | RuntimeException | LinkageError e) {
       LOG.log(Level.DEBUG, "C2 decides by itself what to inline", e);
     }
   }

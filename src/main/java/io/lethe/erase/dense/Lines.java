@@ -19,14 +19,17 @@ sealed interface Lines {
   /** Numbers of a line. */
   int length();
 
-  /**
-   * Packs panels {@code [firstPanel, lastPanel)} of {@code steps} inner indices from {@code begin}
-   * on; what stands beside the last lines is never read into a result.
-   */
-  void pack(int begin, int steps, int firstPanel, int lastPanel, double[] packed);
+  /** Lines of a matrix, to be packed. */
+  sealed interface Unpacked extends Lines {
+    /**
+     * Packs panels {@code [firstPanel, lastPanel)} of {@code steps} inner indices from {@code
+     * begin} on; what stands beside the last lines is never read into a result.
+     */
+    void pack(int begin, int steps, int firstPanel, int lastPanel, double[] packed);
+  }
 
   /** The rows of a matrix. */
-  record Rows(Matrix matrix) implements Lines {
+  record Rows(Matrix matrix) implements Unpacked {
     /** Inner indices that are read of each line in turn: one cache line. */
     private static final int TOGETHER = 8;
 
@@ -66,7 +69,7 @@ sealed interface Lines {
    * @param rows which row each inner index is, or null for all in their order
    * @param factors one an inner index, to multiply its row with, or null
    */
-  record Columns(Matrix matrix, int[] rows, double[] factors) implements Lines {
+  record Columns(Matrix matrix, int[] rows, double[] factors) implements Unpacked {
     private static final jdk.incubator.vector.VectorSpecies<Double> SPECIES = VectorSpecies.DOUBLES;
 
     @Override
@@ -113,10 +116,5 @@ sealed interface Lines {
    *
    * @param blocks one every {@link Products#PACKED} inner indices
    */
-  record Packed(int count, int length, double[][] blocks) implements Lines {
-    @Override
-    public void pack(int begin, int steps, int firstPanel, int lastPanel, double[] packed) {
-      throw new UnsupportedOperationException("packed already");
-    }
-  }
+  record Packed(int count, int length, double[][] blocks) implements Lines {}
 }

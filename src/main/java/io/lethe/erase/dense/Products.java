@@ -132,7 +132,7 @@ public final class Products {
 
   /** Packs the left operand of many products; as much memory as the matrix takes once more. */
   public PackedRows packRows(Matrix matrix) {
-    Lines rows = new Lines.Rows(matrix);
+    Lines.Rows rows = new Lines.Rows(matrix);
     double[][] blocks = new double[(rows.length() + PACKED - 1) / PACKED][];
     for (int i = 0; i < blocks.length; i++) {
       int steps = Math.min(PACKED, rows.length() - i * PACKED);
@@ -194,20 +194,22 @@ public final class Products {
   }
 
   private double[] packed(Lines lines, int from, int steps) {
-    if (lines instanceof Lines.Packed done) {
-      return done.blocks()[from / PACKED];
-    }
-    int size = packedSize(lines, steps);
-    double[] memory = idle.pollFirst();
-    if (memory == null || memory.length < size) {
-      memory = new double[size];
-    }
-    pack(lines, from, steps, memory);
-    return memory;
+    return switch (lines) {
+      case Lines.Packed done -> done.blocks()[from / PACKED];
+      case Lines.Unpacked source -> {
+        int size = packedSize(source, steps);
+        double[] memory = idle.pollFirst();
+        if (memory == null || memory.length < size) {
+          memory = new double[size];
+        }
+        pack(source, from, steps, memory);
+        yield memory;
+      }
+    };
   }
 
   private void giveBack(Lines lines, double[] memory) {
-    if (!(lines instanceof Lines.Packed)) {
+    if (lines instanceof Lines.Unpacked) {
       idle.addFirst(memory);
     }
   }
@@ -218,7 +220,7 @@ public final class Products {
     return Math.addExact(CacheLine.FIRST_DOUBLE, numbers);
   }
 
-  private void pack(Lines lines, int from, int steps, double[] packed) {
+  private void pack(Lines.Unpacked lines, int from, int steps, double[] packed) {
     int panels = (lines.count() + Lines.WIDTH - 1) / Lines.WIDTH;
     threads.run(
         (panels + TOGETHER - 1) / TOGETHER,
