@@ -193,7 +193,8 @@ public class ClosedFormBenchmark {
     double[] equal = new double[WORDS];
     Arrays.fill(equal, 1.0 / WORDS);
     ReachProjection.Result result =
-        new ReachProjection(projections, concept, rows, equal, guide.rows(0, 5)).within(0.05);
+        new ReachProjection(projections, projections.gram(), concept, rows, equal, guide.rows(0, 5))
+            .within(0.05);
     CrossAttentionEdit edit = CrossAttentionEdit.shared(result.factor(), projections.names());
     return new ReachBound(projections, projections.edited(edit)).distances(concept);
   }

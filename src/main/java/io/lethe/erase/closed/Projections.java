@@ -150,8 +150,10 @@ public final class Projections {
         (from, count) -> {
           int at = (row + from) * width;
           projection.read(from, count, width, values, at);
-          for (int i = at; factor != 1 && i < at + count * width; i++) {
-            values[i] *= factor;
+          if (factor != 1) {
+            for (int i = at; i < at + count * width; i++) {
+              values[i] *= factor;
+            }
           }
         });
   }

@@ -46,18 +46,8 @@ public final class ReachProjection {
   private final Matrix others;
   private final Matrix exact;
 
-  /** Measures embeddings by S, what all projections make of them. */
-  public ReachProjection(
-      Projections projections,
-      Matrix concepts,
-      WordRows words,
-      double[] weights,
-      Matrix preserved) {
-    this(projections, projections.gram(), concepts, words, weights, preserved);
-  }
-
   /**
-   * @param metric in S's place, see {@link Projections#metric}
+   * @param metric what embeddings are measured by: S, or {@link Projections#metric}
    * @param concepts rows to take out of reach, {@code [k, width]}
    * @param words scaled as {@link WordRows} does
    * @param weights w of each word, summing to 1

@@ -38,7 +38,8 @@ final class ReachTest {
   }
 
   private ReachProjection projection() {
-    return new ReachProjection(projections, concepts, words, weights, preserved);
+    return new ReachProjection(
+        projections, projections.gram(), concepts, words, weights, preserved);
   }
 
   private CrossAttentionEdit edit(RightFactor factor) {
