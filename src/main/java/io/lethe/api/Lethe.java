@@ -222,7 +222,7 @@ public final class Lethe implements AutoCloseable {
     return version == null ? "of an unpacked build" : version;
   }
 
-  /** Ends the use of the model: unmaps its weights, ends the threads, leaves idle memory. */
+  /** Ends the use of the model: unmaps its weights, ends the threads, lets go of idle memory. */
   @Override
   public void close() {
     model.close();
