@@ -39,9 +39,14 @@ public record ErasureCost(long passes, double seconds, long memoryBytes, long di
   /**
    * One line for people.
    *
-   * @return such as {@code 7,702 UNet passes, about 48 s on this machine ...}
+   * @return such as {@code 7,702 UNet passes, about 48 s on this machine ...}; closed forms have no
+   *     passes to count
    */
   public String describe() {
+    if (passes == 0) {
+      return "a closed form without a pass of the UNet: seconds, most of them for the folder's %s on disk; about %s of memory beside Java's own"
+          .formatted(Amounts.bytes(diskBytes), Amounts.bytes(memoryBytes));
+    }
     return "%s UNet passes, about %s on this machine, about %s of memory beside Java's own, %s on disk"
         .formatted(
             Amounts.count(passes),

@@ -58,7 +58,11 @@ final class ErasureWork {
         double trained = (System.nanoTime() - start) / 1e9;
         log.accept(
             erased.edit().isPresent()
-                ? "edited and saved in " + Amounts.duration(trained)
+                ? "edited and saved in %s: embeddings %s, the edit %s, hashes and files the rest"
+                    .formatted(
+                        Amounts.duration(trained),
+                        Amounts.duration(erased.seconds().get("embeddings")),
+                        Amounts.duration(erased.seconds().get("edit")))
                 : "trained and saved in %s: %s UNet passes, %s of them to fill pools"
                     .formatted(
                         Amounts.duration(trained),
@@ -70,6 +74,7 @@ final class ErasureWork {
             new ErasureMetrics(
                 prepared.method(), prepared.settings(), run, erased, written, lethe.hash());
         metrics.measured("train_and_save_seconds", trained);
+        erased.seconds().forEach((stage, took) -> metrics.measured(stage + "_seconds", took));
         Optional<EvaluationResult> evaluation =
             checked && lethe.judgeFolder().isPresent()
                 ? Optional.of(check(unfinished.model(), metrics))

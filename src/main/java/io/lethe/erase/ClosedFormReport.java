@@ -129,6 +129,7 @@ final class ClosedFormReport {
   /** Damage to every reported word, then the model. */
   ErasedModel finish() {
     damages();
+    Map<String, Double> seconds = run.seconds();
     Projections projections = run.projections();
     EditFile file =
         new EditFile(
@@ -147,7 +148,8 @@ final class ClosedFormReport {
         0,
         notes,
         figures,
-        Optional.of(file));
+        Optional.of(file),
+        seconds);
   }
 
   /** Identifies the text encoder, whether it is stored in F32 or F16. */
@@ -170,11 +172,11 @@ final class ClosedFormReport {
     record Damaged(String word, double damage) {}
     List<Damaged> damaged = new ArrayList<>();
     double sum = 0;
-    for (String word : words) {
-      Matrix rows = run.word(word).rows();
-      double damage = effect.damage(rows, run.emptyBeside(rows));
-      damaged.add(new Damaged(word, damage));
-      sum += damage;
+    List<Matrix> rows = words.stream().map(word -> run.word(word).rows()).toList();
+    double[] damages = effect.damages(rows, rows.stream().map(run::fromEmpty).toList());
+    for (int j = 0; j < damages.length; j++) {
+      damaged.add(new Damaged(words.get(j), damages[j]));
+      sum += damages[j];
     }
     damaged.sort(Comparator.comparingDouble(Damaged::damage).reversed());
     Map<String, Double> worst = new LinkedHashMap<>();

@@ -12,7 +12,9 @@ import io.lethe.erase.dense.Products;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** The parts of one run that do not depend on the method. */
 final class ClosedFormRun {
@@ -22,7 +24,10 @@ final class ClosedFormRun {
   private final ErasureRun run;
   private final boolean reach;
   private final Projections projections;
-  private final TextEmbeddings texts;
+  private final EncodedTexts texts;
+  private Matrix empty;
+  private long encodingNanos;
+  private final long start = System.nanoTime();
 
   /**
    * @param reach whether the report has the bound on what single embeddings can bring back
@@ -102,18 +107,41 @@ final class ClosedFormRun {
     prepareWords(words);
     projections.gram(); // before energies are asked for many times
     int width = texts.of("").rows().columns();
+    List<Matrix> rows = words.stream().map(word -> word(word).rows()).toList();
+    double[] energies = projections.energies(rows.stream().map(this::fromEmpty).toList());
     Matrix sum = Matrix.zeros(width, width);
-    for (String word : words) {
-      Matrix rows = word(word).rows();
-      double energy = projections.energy(rows.minus(emptyBeside(rows)));
-      products().addGram(rows.times(1 / Math.sqrt(energy * words.size())), sum);
+    for (int j = 0; j < energies.length; j++) {
+      products().addGram(rows.get(j).times(1 / Math.sqrt(energies[j] * energies.length)), sum);
     }
     return sum;
   }
 
+  /** How the rows of a word differ from the empty prompt's. */
+  Matrix fromEmpty(Matrix rows) {
+    return rows.minus(emptyBeside(rows));
+  }
+
   /** The empty prompt's rows that stand beside those of a word. */
   Matrix emptyBeside(Matrix rows) {
-    return texts.of("").rows().rows(0, rows.rows());
+    if (empty == null) {
+      empty = texts.of("").rows();
+    }
+    return empty.rows(0, rows.rows());
+  }
+
+  /** What was spent so far: by the text encoder, and by everything else. */
+  Map<String, Double> seconds() {
+    double all = (System.nanoTime() - start) / 1e9;
+    double encoding = texts.seconds() + encodingNanos / 1e9;
+    return Map.of("embeddings", encoding, "edit", all - encoding);
+  }
+
+  /** Does work that counts as the text encoder's, where a method asks it by itself. */
+  <T> T encoding(Supplier<T> work) {
+    long before = System.nanoTime();
+    T result = work.get();
+    encodingNanos += System.nanoTime() - before;
+    return result;
   }
 
   /** Starts the account of an edit. */

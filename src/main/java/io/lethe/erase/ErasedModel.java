@@ -21,6 +21,8 @@ import java.util.Optional;
  * @param notes sentences for the report, such as which epoch was chosen and why
  * @param figures for closed-form methods, what metrics.json says of the edit, by name; else empty
  * @param edit for closed-form methods, the edit as a small file of its own
+ * @param seconds for closed-form methods, what each stage took, by name ({@code embeddings}, {@code
+ *     edit}): they differ from run to run; else empty
  */
 public record ErasedModel(
     Map<String, Map<String, float[]>> weights,
@@ -32,7 +34,8 @@ public record ErasedModel(
     long peakBytes,
     List<String> notes,
     Map<String, Object> figures,
-    Optional<EditFile> edit) {
+    Optional<EditFile> edit,
+    Map<String, Double> seconds) {
 
   /** What a method that trains gives back. */
   public ErasedModel(
@@ -54,6 +57,7 @@ public record ErasedModel(
         peakBytes,
         notes,
         Map.of(),
-        Optional.empty());
+        Optional.empty(),
+        Map.of());
   }
 }

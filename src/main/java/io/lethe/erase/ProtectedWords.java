@@ -40,18 +40,19 @@ record ProtectedWords(WordRows rows, List<String> near) {
     Set<String> near = near(run, conceptForms, words);
     words.removeAll(near);
     List<Matrix> embeddings = new ArrayList<>();
-    double[] energies = new double[words.size()];
-    for (int j = 0; j < words.size(); j++) {
+    List<Matrix> fromEmpty = new ArrayList<>();
+    for (String word : words) {
       List<Matrix> rows = new ArrayList<>();
       List<Matrix> differences = new ArrayList<>();
       for (int form = 0; form < wordForms.count(); form++) {
-        Matrix own = run.word(wordForms.prompt(form, words.get(j))).rows();
+        Matrix own = run.word(wordForms.prompt(form, word)).rows();
         rows.add(own);
-        differences.add(own.minus(run.emptyBeside(own)));
+        differences.add(run.fromEmpty(own));
       }
       embeddings.add(Matrix.stack(rows, rows.getFirst().columns()));
-      energies[j] = run.projections().energy(Matrix.stack(differences, rows.getFirst().columns()));
+      fromEmpty.add(Matrix.stack(differences, rows.getFirst().columns()));
     }
+    double[] energies = run.projections().energies(fromEmpty);
     return new ProtectedWords(
         WordRows.of(words, embeddings, energies, rank, run.projections().threads()),
         List.copyOf(near));

@@ -183,17 +183,18 @@ public final class Uce implements ErasureMethod {
     List<Matrix> from = new ArrayList<>();
     List<Matrix> to = new ArrayList<>();
     List<Matrix> kept = new ArrayList<>();
+    List<String> starts = new ArrayList<>(List.of(""));
+    starts.addAll(settings.templates().starts);
+    announce(texts, starts, concepts, preserve);
     for (int i = 0; i < concepts.size(); i++) {
-      List<String> starts = new ArrayList<>(List.of(""));
-      starts.addAll(settings.templates().starts);
       for (String start : starts) {
-        EmbeddedText concept = texts.of(start + concepts.get(i));
+        EmbeddedText concept = read(texts, start + concepts.get(i));
         if (settings.technique() == Technique.DEBIAS) {
           from.add(concept.last());
           to.add(debiased(concept.last(), texts));
           continue;
         }
-        EmbeddedText guide = texts.of((settings.classic() ? "" : start) + guide(i));
+        EmbeddedText guide = read(texts, (settings.classic() ? "" : start) + guide(i));
         if (settings.classic()) {
           following(concept, guide, from, to);
         } else {
@@ -206,7 +207,7 @@ public final class Uce implements ErasureMethod {
       kept.add(texts.of("").rows());
       preserve.forEach(text -> kept.add(texts.of(text).rows()));
     } else {
-      preserve.forEach(text -> kept.add(texts.of(text).last()));
+      preserve.forEach(text -> kept.add(read(texts, text).last()));
     }
     int width = from.getFirst().columns();
     int[] first = new int[from.size() + 1];
@@ -217,12 +218,31 @@ public final class Uce implements ErasureMethod {
         Matrix.stack(from, width), Matrix.stack(to, width), Matrix.stack(kept, width), first);
   }
 
+  /** All rows where the form has columns in the padding, else those up to the end token alone. */
+  private EmbeddedText read(TextEmbeddings texts, String prompt) {
+    return settings.classic() ? texts.of(prompt) : texts.upToEnd(prompt);
+  }
+
+  /** So that the many prompts of many concepts are encoded together. */
+  private void announce(
+      TextEmbeddings texts, List<String> starts, List<String> concepts, List<String> preserve) {
+    List<String> prompts = new ArrayList<>(preserve);
+    for (String start : starts) {
+      concepts.forEach(concept -> prompts.add(start + concept));
+    }
+    if (settings.classic()) {
+      texts.prepare(prompts);
+    } else {
+      texts.prepareToEnd(prompts);
+    }
+  }
+
   /** {@code c + sum_p alpha_p c_p}. */
   private Matrix debiased(Matrix concept, TextEmbeddings texts) {
     Debias debias = settings.debias().orElseThrow();
     Matrix guide = concept;
     for (int p = 0; p < debias.alphas().length; p++) {
-      guide = guide.combine(texts.of(debias.attributes().get(p)).last(), debias.alphas()[p]);
+      guide = guide.combine(read(texts, debias.attributes().get(p)).last(), debias.alphas()[p]);
     }
     return guide;
   }

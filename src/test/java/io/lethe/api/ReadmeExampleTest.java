@@ -44,6 +44,13 @@ class ReadmeExampleTest {
     JsonNode metrics = new JsonMapper().readTree(out.resolve("no-lion/metrics.json").toFile());
     assertEquals("uce", metrics.path("method").asString());
     assertEquals("lion", metrics.at("/concepts/0").asString());
+    // what the text encoder took stands apart from the edit, and both within the whole
+    double embeddings = metrics.at("/measured/embeddings_seconds").asDouble();
+    double edit = metrics.at("/measured/edit_seconds").asDouble();
+    double whole = metrics.at("/measured/train_and_save_seconds").asDouble();
+    assertTrue(embeddings > 0 && edit > 0, () -> embeddings + " and " + edit + " s");
+    assertTrue(
+        embeddings + edit < whole, () -> embeddings + " and " + edit + " of " + whole + " s");
     Picture after = PictureReader.read(out.resolve("lion.png"));
     try (Lethe lethe = Lethe.open(model)) {
       Picture before = lethe.generate("an emoji of a lion").seed(7).pictures().getFirst();

@@ -4,6 +4,7 @@ package io.lethe.erase;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.lethe.UserError;
 import io.lethe.backend.Parallel;
@@ -21,6 +22,7 @@ import io.lethe.tensor.Shape;
 import io.lethe.trace.Golden;
 import io.lethe.weights.TensorView;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
@@ -47,6 +49,8 @@ final class UceTest {
           new EmbeddedText(
               DenseTest.random(TOKENS, WIDTH, text.hashCode()),
               text.isBlank() ? 0 : text.strip().split(" ").length);
+
+  private final List<String> announced = new ArrayList<>();
 
   private final List<TensorView> weights =
       List.of(
@@ -194,6 +198,40 @@ final class UceTest {
         List.of(),
         targets,
         List.of());
+  }
+
+  /**
+   * Its columns are last content tokens, which do not depend on the padding: encoding it is slow.
+   */
+  @Test
+  void theCurrentFormAsksForNoPadding() {
+    TextEmbeddings toTheEnd =
+        new TextEmbeddings() {
+          @Override
+          public EmbeddedText of(String prompt) {
+            throw new AssertionError("all rows of '" + prompt + "' were asked for");
+          }
+
+          @Override
+          public EmbeddedText upToEnd(String prompt) {
+            return texts.upToEnd(prompt);
+          }
+
+          @Override
+          public void prepareToEnd(Collection<String> prompts) {
+            announced.addAll(prompts);
+          }
+        };
+    Uce uce = new Uce(settings(false, Technique.REPLACE, Templates.ART, "art"), false);
+    List<String> concepts = List.of("Monet", "Van Gogh");
+    Uce.Columns whole = uce.columns(texts, concepts, List.of("Rembrandt"));
+    Uce.Columns part = uce.columns(toTheEnd, concepts, List.of("Rembrandt"));
+    assertArrayEquals(whole.concepts().values(), part.concepts().values());
+    assertArrayEquals(whole.guides().values(), part.guides().values());
+    assertArrayEquals(whole.preserved().values(), part.preserved().values());
+    assertTrue(
+        announced.containsAll(List.of("Monet", "art by Van Gogh", "Rembrandt")),
+        announced::toString);
   }
 
   @Test

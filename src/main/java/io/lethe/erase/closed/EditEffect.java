@@ -64,11 +64,24 @@ public final class EditEffect {
    * @param empty the empty prompt's, {@code [tokens, width]}
    */
   public double damage(Matrix rows, Matrix empty) {
-    double change = 0;
-    for (double row : changes(rows)) {
-      change += row;
+    return damages(List.of(rows), List.of(rows.minus(empty)))[0];
+  }
+
+  /**
+   * The {@link #damage} of many prompts.
+   *
+   * @param fromEmpty how the rows of each differ from the empty prompt's
+   */
+  public double[] damages(List<Matrix> rows, List<Matrix> fromEmpty) {
+    double[] damages = projections.energies(fromEmpty);
+    for (int j = 0; j < damages.length; j++) {
+      double change = 0;
+      for (double row : changes(rows.get(j))) {
+        change += row;
+      }
+      damages[j] = change / damages[j];
     }
-    return change / projections.energy(rows.minus(empty));
+    return damages;
   }
 
   /**

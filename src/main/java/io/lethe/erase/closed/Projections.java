@@ -232,6 +232,30 @@ public final class Projections {
     return sum;
   }
 
+  /**
+   * The {@link #energy} of each of many matrices, from a few large products in place of one small
+   * one each, which would pack S anew.
+   */
+  public double[] energies(List<Matrix> parts) {
+    double[] sums = new double[parts.size()];
+    for (int first = 0; first < sums.length; ) {
+      int last = first;
+      int rows = 0;
+      while (last < sums.length
+          && (last == first || rows + parts.get(last).rows() <= STACKED_ROWS)) {
+        rows += parts.get(last++).rows();
+      }
+      double[] energies = energies(Matrix.stack(parts.subList(first, last), width));
+      int row = 0;
+      for (; first < last; first++) {
+        for (int i = 0; i < parts.get(first).rows(); i++) {
+          sums[first] += energies[row++];
+        }
+      }
+    }
+    return sums;
+  }
+
   /** {@code rows W_l^T}: {@code [n, outputs]}. */
   public Matrix outputs(Projection projection, Matrix rows) {
     int outputs = projection.outputs();
