@@ -129,7 +129,7 @@ public final class EpochChoice {
       throw new NoEpochQualifies(
           "no epoch qualifies; "
               + found
-              + ". Try another --lr, more --epochs, or a larger --drift-budget");
+              + ". Try another --seed or --lr, more --epochs, or a larger --drift-budget");
     }
     return new Verdict(epoch, detection, drift, forgotten, "took " + found);
   }
