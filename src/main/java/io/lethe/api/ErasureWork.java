@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,18 +57,7 @@ final class ErasureWork {
                 run.base().folder(), unfinished.model(), erased.weights(), dtype);
         erased.edit().ifPresent(edit -> edit.write(unfinished.model().resolve("edit.safetensors")));
         double trained = (System.nanoTime() - start) / 1e9;
-        log.accept(
-            erased.edit().isPresent()
-                ? "edited and saved in %s: embeddings %s, the edit %s, hashes and files the rest"
-                    .formatted(
-                        Amounts.duration(trained),
-                        Amounts.duration(erased.seconds().get("embeddings")),
-                        Amounts.duration(erased.seconds().get("edit")))
-                : "trained and saved in %s: %s UNet passes, %s of them to fill pools"
-                    .formatted(
-                        Amounts.duration(trained),
-                        Amounts.count(erased.unetPasses()),
-                        Amounts.count(erased.fillPasses())));
+        log.accept(took(erased, trained));
         written.leftOut().forEach((file, why) -> log.accept("  left out " + file + ": " + why));
         erased.notes().forEach(note -> log.accept("  " + note));
         ErasureMetrics metrics =
@@ -89,6 +79,22 @@ final class ErasureWork {
         throw cancelled;
       }
     }
+  }
+
+  /** Such as {@code edited and saved in 10 s (embeddings 3.4 s, edit 1.0 s)}. */
+  private static String took(ErasedModel erased, double seconds) {
+    if (erased.edit().isEmpty()) {
+      return "trained and saved in %s: %s UNet passes, %s of them to fill pools"
+          .formatted(
+              Amounts.duration(seconds),
+              Amounts.count(erased.unetPasses()),
+              Amounts.count(erased.fillPasses()));
+    }
+    List<String> stages = new ArrayList<>();
+    erased.seconds().forEach((stage, took) -> stages.add(stage + " " + Amounts.duration(took)));
+    return "edited and saved in "
+        + Amounts.duration(seconds)
+        + (stages.isEmpty() ? "" : " (" + String.join(", ", stages) + ")");
   }
 
   /** Everything shown comes from the folder as it was written. */

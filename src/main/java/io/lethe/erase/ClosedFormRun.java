@@ -10,6 +10,7 @@ import io.lethe.erase.closed.TextEmbeddings;
 import io.lethe.erase.dense.Matrix;
 import io.lethe.erase.dense.Products;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -133,7 +134,10 @@ final class ClosedFormRun {
   Map<String, Double> seconds() {
     double all = (System.nanoTime() - start) / 1e9;
     double encoding = texts.seconds() + encodingNanos / 1e9;
-    return Map.of("embeddings", encoding, "edit", all - encoding);
+    Map<String, Double> stages = new LinkedHashMap<>();
+    stages.put("embeddings", encoding);
+    stages.put("edit", all - encoding);
+    return stages;
   }
 
   /** Does work that counts as the text encoder's, where a method asks it by itself. */

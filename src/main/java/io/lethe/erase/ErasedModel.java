@@ -21,8 +21,8 @@ import java.util.Optional;
  * @param notes sentences for the report, such as which epoch was chosen and why
  * @param figures for closed-form methods, what metrics.json says of the edit, by name; else empty
  * @param edit for closed-form methods, the edit as a small file of its own
- * @param seconds for closed-form methods, what each stage took, by name ({@code embeddings}, {@code
- *     edit}): they differ from run to run; else empty
+ * @param seconds for closed-form methods, what each stage took, by name and in order ({@code
+ *     embeddings}, {@code edit}), which differs from run to run; may be empty
  */
 public record ErasedModel(
     Map<String, Map<String, float[]>> weights,
