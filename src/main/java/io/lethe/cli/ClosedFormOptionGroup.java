@@ -70,7 +70,7 @@ final class ClosedFormOptionGroup {
       names = "--preserve-vocabulary",
       paramLabel = "true|false",
       description =
-          "UCE, RECE: whether the vocabulary is preserved beside the names given. Default: UCE, in"
+          "UCE, RECE: whether the vocabulary is preserved beside the names given. Default: in"
               + " small models.")
   private String preserveVocabulary;
 

@@ -81,20 +81,22 @@ final class ClosedFormMethods {
   }
 
   /**
-   * A round undoes in a small model what the vocabulary's rows keep of the first edit: taxi came
-   * back in two of three pictures. So it preserves the blank prompt alone, as published.
+   * As published a round leaves little of a small model: all rows of a derived embedding are mapped
+   * in a space of 128. There the vocabulary is preserved too, at a weight at which the round
+   * neither takes the neighbours along (0.003) nor brings the concept back (0.1), and at a larger
+   * ridge.
    */
   static Rece rece(MethodOptions options, boolean fullSize) {
     Uce start =
         new Uce(
             new Uce.Settings(
-                isClassic(options, fullSize ? "classic" : "current"),
+                isClassic(options, "classic"),
                 Uce.Technique.REPLACE,
                 Uce.Templates.NONE,
                 List.of(options.text("guide", " ")),
                 1,
                 positive(options, "start-preserve-scale", 1),
-                options.flag("preserve-vocabulary", false),
+                options.flag("preserve-vocabulary", !fullSize),
                 positive(options, "start-lambda", 0.5),
                 Optional.empty()),
             false);
@@ -105,8 +107,8 @@ final class ClosedFormMethods {
             atLeastOne(options, "rounds", 1),
             named(Rece.Regulariser.class, "regulariser", options.text("regulariser", "zero")),
             positive(options, "rho", 0.1),
-            positive(options, "preserve-scale", 0.1),
-            positive(options, "lambda", 0.1)),
+            positive(options, "preserve-scale", fullSize ? 0.1 : 0.03),
+            positive(options, "lambda", fullSize ? 0.1 : 1)),
         options.flag("reach", false));
   }
 
