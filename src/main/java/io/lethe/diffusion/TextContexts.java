@@ -46,6 +46,7 @@ public final class TextContexts {
   private final List<String> notes = new ArrayList<>();
   private Optional<ContextStore> store;
   private float[][] probe;
+  private long nanos;
 
   /** Opens the store when it is first needed, since that reads the encoder's files. */
   @FunctionalInterface
@@ -97,6 +98,11 @@ public final class TextContexts {
     return textEncoder.config().hiddenSize();
   }
 
+  /** How long encoding and reading took so far. */
+  public double seconds() {
+    return nanos / 1e9;
+  }
+
   /** What went wrong with the files of the cache, without harm to the result. */
   public List<String> notes() {
     return List.copyOf(notes);
@@ -124,7 +130,9 @@ public final class TextContexts {
     if (missing.isEmpty()) {
       return;
     }
+    long start = System.nanoTime();
     Map<IntBuffer, float[]> found = find(wanted, rows);
+    nanos += System.nanoTime() - start;
     missing.forEach((prompt, encoding) ->
         contexts.put(prompt, new Known(encoding, found.get(IntBuffer.wrap(encoding.ids())))));
   }

@@ -2,6 +2,7 @@
 package io.lethe.erase;
 
 import io.lethe.diffusion.RandomStreams;
+import io.lethe.diffusion.TextContexts;
 import io.lethe.erase.closed.CrossAttentionEdit;
 import io.lethe.erase.closed.EmbeddedText;
 import io.lethe.erase.closed.EncodedTexts;
@@ -15,7 +16,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** The parts of one run that do not depend on the method. */
 final class ClosedFormRun {
@@ -25,9 +25,9 @@ final class ClosedFormRun {
   private final ErasureRun run;
   private final boolean reach;
   private final Projections projections;
-  private final EncodedTexts texts;
+  private final TextContexts contexts;
+  private final TextEmbeddings texts;
   private Matrix empty;
-  private long encodingNanos;
   private final long start = System.nanoTime();
 
   /**
@@ -39,7 +39,8 @@ final class ClosedFormRun {
     this.reach = reach;
     this.projections =
         Projections.of(run.base().folder().weights("unet"), run.backend().parallel(), equalLayers);
-    this.texts = new EncodedTexts(run.backend(), run.base());
+    this.contexts = TextContexts.of(run.backend(), run.base());
+    this.texts = new EncodedTexts(run.base().tokenizer(), contexts);
   }
 
   ErasureRun run() {
@@ -52,6 +53,11 @@ final class ClosedFormRun {
 
   TextEmbeddings texts() {
     return texts;
+  }
+
+  /** What the texts are read from: single precision, any reach. */
+  TextContexts contexts() {
+    return contexts;
   }
 
   Products products() {
@@ -106,7 +112,6 @@ final class ClosedFormRun {
                 new RandomStreams(run.request().seed()))
             .words();
     prepareWords(words);
-    projections.gram(); // before energies are asked for many times
     int width = texts.of("").rows().columns();
     List<Matrix> rows = words.stream().map(word -> word(word).rows()).toList();
     double[] energies = projections.energies(rows.stream().map(this::fromEmpty).toList());
@@ -119,33 +124,20 @@ final class ClosedFormRun {
 
   /** How the rows of a word differ from the empty prompt's. */
   Matrix fromEmpty(Matrix rows) {
-    return rows.minus(emptyBeside(rows));
-  }
-
-  /** The empty prompt's rows that stand beside those of a word. */
-  Matrix emptyBeside(Matrix rows) {
     if (empty == null) {
       empty = texts.of("").rows();
     }
-    return empty.rows(0, rows.rows());
+    return rows.minus(empty.rows(0, rows.rows()));
   }
 
   /** What was spent so far: by the text encoder, and by everything else. */
   Map<String, Double> seconds() {
     double all = (System.nanoTime() - start) / 1e9;
-    double encoding = texts.seconds() + encodingNanos / 1e9;
+    double encoding = contexts.seconds();
     Map<String, Double> stages = new LinkedHashMap<>();
     stages.put("embeddings", encoding);
     stages.put("edit", all - encoding);
     return stages;
-  }
-
-  /** Does work that counts as the text encoder's, where a method asks it by itself. */
-  <T> T encoding(Supplier<T> work) {
-    long before = System.nanoTime();
-    T result = work.get();
-    encodingNanos += System.nanoTime() - before;
-    return result;
   }
 
   /** Starts the account of an edit. */

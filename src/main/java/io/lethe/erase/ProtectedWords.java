@@ -36,7 +36,6 @@ record ProtectedWords(WordRows rows, List<String> near) {
     }
     run.prepareWords(prompts);
     run.prepareWords(words);
-    run.projections().gram(); // before energies are asked for many times
     Set<String> near = near(run, conceptForms, words);
     words.removeAll(near);
     List<Matrix> embeddings = new ArrayList<>();

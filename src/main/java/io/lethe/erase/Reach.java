@@ -27,8 +27,8 @@ import java.util.Map;
  * W_l'   = W_l Pi_l (I + M)
  * </pre>
  *
- * With s = 0 all projections lose the same directions; with their own (s = 0.9 in small models)
- * each loses those that it reads the concept by, and other words lose less.
+ * With s = 0, the default, all projections lose the same directions; above it each loses those that
+ * it reads the concept by.
  *
  * <p>What comes out is a bound on one embedding, never a guarantee; its limits stand in the report.
  */

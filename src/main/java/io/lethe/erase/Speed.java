@@ -172,16 +172,13 @@ public final class Speed implements ErasureMethod {
   @Override
   public ErasedModel erase(ErasureRun run) {
     ClosedFormRun closed = new ClosedFormRun(run, reach, false);
-    TextContexts contexts = TextContexts.of(run.backend(), run.base());
-    NullSpaceEdit.Targets targets =
-        closed.encoding(() -> targets(contexts, run.request().concepts()));
+    TextContexts contexts = closed.contexts();
+    NullSpaceEdit.Targets targets = targets(contexts, run.request().concepts());
     Matrix empty = rows(contexts, "", Columns.ALL);
     Matrix start = rows(contexts, "", Columns.LAST); // a blank text's last token is the start token
     List<String> words = preserved(closed);
     Matrix preserved =
-        words.isEmpty()
-            ? empty
-            : closed.encoding(() -> columns(contexts, prompts(words, settings.forms())));
+        words.isEmpty() ? empty : columns(contexts, prompts(words, settings.forms()));
     NullSpaceEdit edit =
         new NullSpaceEdit(
             new Products(Parallel.ALONE),

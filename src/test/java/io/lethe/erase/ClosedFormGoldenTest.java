@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import io.lethe.backend.cpu.Cpu;
 import io.lethe.diffusion.DiffusionModel;
+import io.lethe.diffusion.TextContexts;
 import io.lethe.erase.closed.ClosedFormEditor;
 import io.lethe.erase.closed.EmbeddedText;
 import io.lethe.erase.closed.EncodedTexts;
@@ -46,7 +47,7 @@ final class ClosedFormGoldenTest {
     model = DiffusionModel.open(EmojiModel.FOLDER, DType.F32);
     golden = new Golden("emoji-sd.safetensors", arena);
     projections = Projections.of(model.folder().weights("unet"), backend.parallel(), false);
-    own = new EncodedTexts(backend, model);
+    own = new EncodedTexts(model.tokenizer(), TextContexts.of(backend, model));
     given =
         text -> {
           TensorView view = golden.get("closed.embedding.\"" + text + "\"");

@@ -57,20 +57,11 @@ public final class EditEffect {
   }
 
   /**
-   * The damage of a prompt: the energy by which its keys and values change, as a share of that by
-   * which they differ from the empty prompt's.
+   * The damage of prompts: the energy by which the keys and values of each change, as a share of
+   * that by which they differ from the empty prompt's.
    *
-   * @param rows {@code [tokens, width]}
-   * @param empty the empty prompt's, {@code [tokens, width]}
-   */
-  public double damage(Matrix rows, Matrix empty) {
-    return damages(List.of(rows), List.of(rows.minus(empty)))[0];
-  }
-
-  /**
-   * The {@link #damage} of many prompts.
-   *
-   * @param fromEmpty how the rows of each differ from the empty prompt's
+   * @param rows of each prompt, {@code [tokens, width]}
+   * @param fromEmpty how these differ from the empty prompt's
    */
   public double[] damages(List<Matrix> rows, List<Matrix> fromEmpty) {
     double[] damages = projections.energies(fromEmpty);

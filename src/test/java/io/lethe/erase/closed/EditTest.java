@@ -131,7 +131,7 @@ final class EditTest {
     EditEffect effect = new EditEffect(projections, edit);
     assertArrayEquals(expected, effect.changes(x), 1e-10);
     double sum = java.util.Arrays.stream(expected).sum();
-    assertEquals(sum / whole, effect.damage(x, empty), 1e-12);
+    assertEquals(sum / whole, damage(effect, x, empty), 1e-12);
     // many at once, of different lengths, are what each is alone
     List<Matrix> parts = List.of(x.rows(0, 2), x.rows(2, 7), x);
     double[] damages =
@@ -142,8 +142,8 @@ final class EditTest {
                 x.rows(2, 7).minus(empty.rows(2, 7)),
                 x.minus(empty)));
     double[] energies = projections.energies(parts);
-    assertEquals(effect.damage(x.rows(0, 2), empty.rows(0, 2)), damages[0], 1e-12);
-    assertEquals(effect.damage(x.rows(2, 7), empty.rows(2, 7)), damages[1], 1e-12);
+    assertEquals(damage(effect, x.rows(0, 2), empty.rows(0, 2)), damages[0], 1e-12);
+    assertEquals(damage(effect, x.rows(2, 7), empty.rows(2, 7)), damages[1], 1e-12);
     assertEquals(sum / whole, damages[2], 1e-12);
     for (int part = 0; part < parts.size(); part++) {
       double alone = projections.energy(parts.get(part));
@@ -152,6 +152,10 @@ final class EditTest {
     double before = projections.energy(x);
     projections.gram();
     assertEquals(before, projections.energy(x), 1e-10 * before);
+  }
+
+  private static double damage(EditEffect effect, Matrix rows, Matrix empty) {
+    return effect.damages(List.of(rows), List.of(rows.minus(empty)))[0];
   }
 
   @Test
