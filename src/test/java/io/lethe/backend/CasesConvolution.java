@@ -23,6 +23,8 @@ final class CasesConvolution {
     ConvShape.square(3, 16, 16, 16, 20, 3, 1, 1),
     ConvShape.square(1, 40, 41, 3, 5, 3, 1, 1),
     ConvShape.square(1, 5, 5, 150, 5, 3, 1, 1),
+    ConvShape.square(2, 13, 11, 64, 64, 3, 1, 1),
+    ConvShape.square(1, 16, 17, 48, 128, 3, 1, 1),
     new ConvShape(1, 8, 8, 3, 16, 3, 3, 2, 0, 0, 1, 1),
     new ConvShape(2, 9, 7, 33, 40, 3, 3, 2, 0, 0, 1, 1),
     new ConvShape(1, 5, 6, 7, 5, 3, 2, 1, 2, 1, 0, 3),
@@ -40,7 +42,7 @@ final class CasesConvolution {
     cases.add(forward(SHAPES[0], false, null));
     cases.add(forward(SHAPES[3], false, null));
     for (DType dtype : new DType[] {DType.F32, DType.F16, DType.BF16, DType.F64}) {
-      for (int which : new int[] {0, 3, 5, 9, 15}) {
+      for (int which : new int[] {0, 3, 5, 9, 12, 17}) {
         cases.add(forward(SHAPES[which], which != 9, dtype));
         cases.add(inputGradient(SHAPES[which], dtype));
       }

@@ -8,7 +8,9 @@ import java.util.List;
 
 /**
  * Implicit products: rows are pixels, the reduction runs over taps and channels, columns are the
- * channels of the result. No picture is unfolded in memory; see {@link ConvBand}.
+ * channels of the result. No picture is unfolded in memory; see {@link ConvBand}. Where 3 x 3 taps
+ * of many channels meet enough pixels, {@link Winograd} needs less than half of the
+ * multiplications.
  */
 final class Conv {
   /** Up to so many columns windows are read where they lie. */
@@ -16,13 +18,23 @@ final class Conv {
 
   private final GemmProduct product;
   private final Gemm gemm;
+  private final WinogradProduct winograd;
   private final ConvWeightGradient weightGradient;
+  private final WinogradWeightGradient winogradWeightGradient;
   private final WeightPacks packs;
 
-  Conv(GemmProduct product, Gemm gemm, ConvWeightGradient weightGradient, WeightPacks packs) {
+  Conv(
+      GemmProduct product,
+      Gemm gemm,
+      WinogradProduct winograd,
+      ConvWeightGradient weightGradient,
+      WinogradWeightGradient winogradWeightGradient,
+      WeightPacks packs) {
     this.product = product;
     this.gemm = gemm;
+    this.winograd = winograd;
     this.weightGradient = weightGradient;
+    this.winogradWeightGradient = winogradWeightGradient;
     this.packs = packs;
   }
 
@@ -58,7 +70,12 @@ final class Conv {
       gemm.multiply(true, false, shape.filters(), shape.channels(), pixels, dy, x, null, dw, true);
       return;
     }
-    weightGradient.run(shape, dy.floats(), x.floats(), dw.floats());
+    ConvView view = ConvView.forward(shape);
+    if (WinogradWeightGradient.suits(view)) {
+      winogradWeightGradient.run(view, dy.floats(), x.floats(), dw.floats());
+    } else {
+      weightGradient.run(shape, dy.floats(), x.floats(), dw.floats());
+    }
   }
 
   /** Whether a convolution is a product over pixels as they lie. */
@@ -85,6 +102,10 @@ final class Conv {
       fillUntouched(view, bias, c);
       return;
     }
+    if (Winograd.suits(view)) {
+      runWinograd(shape, view, source, weight, gradient, bias, c);
+      return;
+    }
     int area = shape.kernelHeight() * shape.kernelWidth();
     GemmLeft left = left(view, source.floats());
     PackerTaps right =
@@ -100,10 +121,30 @@ final class Conv {
     float[] packed =
         packs.find(
             weight,
-            new WeightPacks.Form(gradient, steps, right.columns(), tapList(view)),
+            new WeightPacks.Form(gradient, steps, right.columns(), tapList(view), false),
             MicroTile.packedSize(steps, right.columns()),
             () -> product.packAll(right));
     product.multiply(left, right, packed, bias == null ? null : bias.floats(), c, false);
+  }
+
+  private void runWinograd(
+      ConvShape shape,
+      ConvView view,
+      Tensor source,
+      Tensor weight,
+      boolean gradient,
+      Tensor bias,
+      float[] c) {
+    WinogradWeights right =
+        new WinogradWeights(
+            weight.buffer(), shape.filters(), shape.channels(), view.taps(), gradient);
+    float[] packed =
+        packs.find(
+            weight,
+            new WeightPacks.Form(gradient, right.summed(), right.columns(), tapList(view), true),
+            right.size(),
+            () -> winograd.packAll(right));
+    winograd.run(view, source.floats(), right, packed, bias == null ? null : bias.floats(), c);
   }
 
   /** Packing the windows pays where enough columns share it. */

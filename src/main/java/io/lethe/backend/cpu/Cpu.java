@@ -52,9 +52,18 @@ public final class Cpu implements Backend, AutoCloseable {
     pool = new WorkerPool(threads);
     PackedScratch[] packed = PackedScratch.of(pool);
     packs = new WeightPacks();
-    GemmProduct product = new GemmProduct(pool, packed, CacheSizes.find());
+    CacheSizes caches = CacheSizes.find();
+    GemmProduct product = new GemmProduct(pool, packed, caches);
+    WinogradProduct winograd = new WinogradProduct(pool, packed, caches);
     gemm = new Gemm(product, packs);
-    conv = new Conv(product, gemm, new ConvWeightGradient(pool, packed), packs);
+    conv =
+        new Conv(
+            product,
+            gemm,
+            winograd,
+            new ConvWeightGradient(pool, packed),
+            new WinogradWeightGradient(pool, packed),
+            packs);
     groupNorm = new GroupNorm(pool);
     layerNorm = new LayerNorm(pool);
     AttentionScratch[] scratch = AttentionScratch.of(pool);

@@ -35,7 +35,7 @@ final class Gemm {
     float[] packed =
         packs.find(
             b,
-            new WeightPacks.Form(transposeB, k, n, List.of()),
+            new WeightPacks.Form(transposeB, k, n, List.of(), false),
             MicroTile.packedSize(k, n),
             () -> product.packAll(right));
     multiply(

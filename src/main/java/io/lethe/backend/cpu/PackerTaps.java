@@ -2,9 +2,11 @@
 // direction.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
 
 import io.lethe.tensor.Buffer;
+import jdk.incubator.vector.FloatVector;
 
 /**
  * The right side of a convolution as a product. Steps run over (block of channels, tap, channel in
@@ -107,26 +109,32 @@ record PackerTaps(
   /** {@code out[tap, f, c] = weight[first + f, c, tap]}. */
   private void packGradient(
       int first, int count, int panel, int covered, float[] out, int at, PackedScratch scratch) {
-    int length = covered * area;
-    float[] in = scratch.run = PackedScratch.atLeast(scratch.run, length);
-    float[] direct = weight instanceof Buffer.Floats(float[] array) ? array : null;
-    long column = (long) panel * LANES;
     for (int f = 0; f < count; f++) {
-      long begin = ((long) (first + f) * channels + column) * area;
-      int inAt = 0;
-      if (direct == null) {
-        scratch.reader.read(weight, begin, length, in, 0);
-      } else {
-        in = direct;
-        inAt = Math.toIntExact(begin);
-      }
+      long begin = ((long) (first + f) * channels + (long) panel * LANES) * area;
+      float[] kernels = transposeTaps(weight, begin, area, covered, scratch);
       for (int t = 0; t < taps.length; t++) {
-        int to = at + (t * count + f) * group * LANES;
-        int from = inAt + taps[t];
-        for (int c = 0; c < covered; c++) {
-          out[to + c] = in[from + c * area];
-        }
+        FloatVector.fromArray(FLOATS, kernels, taps[t] * LANES)
+            .intoArray(out, at + (t * count + f) * group * LANES);
       }
     }
+  }
+
+  /**
+   * Kernels of {@code area} positions that lie one after the other: {@code [position, LANES]}, one
+   * kernel a lane.
+   *
+   * @param count how many kernels, up to LANES; the lanes beyond hold anything
+   * @return memory of the scratch
+   */
+  static float[] transposeTaps(
+      Buffer weight, long begin, int area, int count, PackedScratch scratch) {
+    // whole squares: what is read beyond the last kernel lands in positions beyond the area
+    int steps = FLOATS.loopBound(area + LANES - 1);
+    float[] in = scratch.run = PackedScratch.atLeast(scratch.run, count * area + LANES);
+    float[] out = scratch.right = PackedScratch.atLeast(scratch.right, steps * LANES);
+    scratch.reader.read(weight, begin, count * area, in, 0);
+    int[] rows = scratch.reserveSteps(steps, LANES);
+    PackerTranspose.transpose(in, 0, area, count, LANES, steps, scratch.square, out, 0, rows);
+    return out;
   }
 }

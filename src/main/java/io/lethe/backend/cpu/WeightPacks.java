@@ -21,8 +21,9 @@ final class WeightPacks {
    *
    * @param transposed columns lie as rows: a linear layer's weight, a convolution's input gradient
    * @param taps the kernel's positions that take part, in order; none for a matrix
+   * @param winograd whether transformed ({@link WinogradWeights})
    */
-  record Form(boolean transposed, int steps, int columns, List<Integer> taps) {}
+  record Form(boolean transposed, int steps, int columns, List<Integer> taps, boolean winograd) {}
 
   /** A weight's identity with a form. */
   private static final class Key extends WeakReference<Buffer> {

@@ -35,9 +35,15 @@ final class ConvTest {
 
   private static Conv conv(WorkerPool pool, WeightPacks packs) {
     PackedScratch[] scratch = PackedScratch.of(pool);
-    GemmProduct product = new GemmProduct(pool, scratch, CacheSizes.find());
+    CacheSizes caches = CacheSizes.find();
+    GemmProduct product = new GemmProduct(pool, scratch, caches);
     return new Conv(
-        product, new Gemm(product, packs), new ConvWeightGradient(pool, scratch), packs);
+        product,
+        new Gemm(product, packs),
+        new WinogradProduct(pool, scratch, caches),
+        new ConvWeightGradient(pool, scratch),
+        new WinogradWeightGradient(pool, scratch),
+        packs);
   }
 
   static ConvShape[] shapes() {
@@ -61,6 +67,12 @@ final class ConvTest {
       ConvShape.square(3, 9, 7, 20, 64, 3, 1, 1),
       ConvShape.square(2, 9, 11, 64, 64, 3, 2, 1),
       ConvShape.square(1, 6, 5, 150, 128, 3, 1, 1),
+      // by Winograd's filtering: odd sides, narrow pictures, several of them, other paddings
+      ConvShape.square(2, 17, 15, 64, 64, 3, 1, 1),
+      ConvShape.square(1, 5, 40, 48, 128, 3, 1, 1),
+      ConvShape.square(3, 40, 5, 128, 64, 3, 1, 1),
+      ConvShape.square(2, 9, 20, 192, 64, 3, 1, 0),
+      new ConvShape(1, 14, 13, 64, 192, 3, 3, 1, 2, 0, 1, 3),
     };
   }
 

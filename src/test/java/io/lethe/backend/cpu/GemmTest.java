@@ -338,12 +338,13 @@ final class GemmTest {
   void packsAreSharedByViewsAndRefusedBeyondTheBudget() {
     Tensor weight = mapped(DType.F32, Shape.of(4, 4), new float[16]);
     WeightPacks packs = new WeightPacks(100);
-    WeightPacks.Form form = new WeightPacks.Form(true, 4, 4, List.of());
+    WeightPacks.Form form = new WeightPacks.Form(true, 4, 4, List.of(), false);
     float[] made = packs.find(weight, form, 20, () -> new float[20]);
     assertNotNull(made);
     assertTrue(packs.find(weight.reshape(Shape.of(16)), form, 20, () -> new float[20]) == made);
     assertNull(
-        packs.find(weight, new WeightPacks.Form(false, 4, 4, List.of()), 20, () -> new float[20]));
+        packs.find(
+            weight, new WeightPacks.Form(false, 4, 4, List.of(), false), 20, () -> new float[20]));
     assertNull(packs.find(Tensor.of("t", Shape.of(1), new float[1]), form, 1, () -> new float[1]));
     assertEquals(80, packs.usedBytes());
   }

@@ -1,0 +1,172 @@
+// The loop nest of a convolution by Winograd's filtering: tiles in, sixteen products, pixels out.
+package io.lethe.backend.cpu;
+
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
+import java.util.Arrays;
+
+/**
+ * A task transforms the windows of some tiles, and for one register tile's columns after the other
+ * multiplies them with the weights at all sixteen places and transforms the sums into pixels: so
+ * neither windows nor sums are ever in memory for more than one task a thread. An element is a sum
+ * over channels in order, and no cut changes it.
+ */
+final class WinogradProduct {
+  /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
+  private static final long STEPS_PER_NANO = 50;
+
+  /** Columns of a register tile. */
+  private static final int COLUMNS = MicroLines6.VECTORS * LANES;
+
+  private final WorkerPool pool;
+  private final PackedScratch[] scratch;
+  private final int secondCacheFloats;
+  private float[] shared = {};
+
+  WinogradProduct(WorkerPool pool, PackedScratch[] scratch, CacheSizes caches) {
+    this.pool = pool;
+    this.scratch = scratch;
+    this.secondCacheFloats = caches.l2() / Float.BYTES;
+  }
+
+  /** A new array with all of the weights. */
+  float[] packAll(WinogradWeights right) {
+    float[] packed = new float[Math.toIntExact(right.size())];
+    pack(right, packed);
+    return packed;
+  }
+
+  private void pack(WinogradWeights right, float[] out) {
+    int panels = right.columns() / LANES;
+    int tasks = Math.min(panels, 4 * pool.threads());
+    pool.run(
+        tasks,
+        (long) right.columns() * right.summed() * 4,
+        (task, worker) -> {
+          int panelFrom = (int) ((long) panels * task / tasks);
+          int panelTo = (int) ((long) panels * (task + 1) / tasks);
+          right.pack(panelFrom, panelTo, out, scratch[worker]);
+        });
+  }
+
+  /**
+   * @param view a convolution that {@link Winograd#suits}
+   * @param packed all of {@code right}, packed, or null
+   * @param bias one value a column, or null
+   */
+  void run(
+      ConvView view,
+      float[] source,
+      WinogradWeights right,
+      float[] packed,
+      float[] bias,
+      float[] target) {
+    float[] weights = packed;
+    if (weights == null) {
+      shared = PackedScratch.atLeast(shared, Math.toIntExact(right.size()));
+      pack(right, shared);
+      weights = shared;
+    }
+    float[] u = weights;
+    WinogradInput input = new WinogradInput(view, source);
+    WinogradOutput output = new WinogradOutput(view, target);
+    int tiles = view.n() * Winograd.tileRows(view) * Winograd.tileColumns(view);
+    int rowTiles = (tiles + MicroLines6.ROWS - 1) / MicroLines6.ROWS;
+    int wideTiles = right.columns() / COLUMNS;
+    int tileFloats = Winograd.PLACES * MicroLines6.ROWS * (right.summed() + COLUMNS);
+    int most = Math.max(1, secondCacheFloats / 4 * 3 / tileFloats);
+    int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
+    int rowBlocks = Math.min(rowTiles, Math.max((rowTiles + most - 1) / most, wanted));
+    // few tiles for many threads: columns are shared too, and windows transformed for each share
+    int columnBlocks = Math.clamp(wanted / 2 / rowBlocks, 1, wideTiles);
+    long nanos = Winograd.PLACES * (long) tiles * right.columns() * right.summed() / STEPS_PER_NANO;
+    pool.run(
+        rowBlocks * columnBlocks,
+        nanos,
+        (task, worker) -> {
+          int rowBlock = task / columnBlocks;
+          int columnBlock = task - rowBlock * columnBlocks;
+          int from = (int) ((long) rowTiles * rowBlock / rowBlocks) * MicroLines6.ROWS;
+          int to = (int) ((long) rowTiles * (rowBlock + 1) / rowBlocks) * MicroLines6.ROWS;
+          int wideFrom = (int) ((long) wideTiles * columnBlock / columnBlocks);
+          int wideTo = (int) ((long) wideTiles * (columnBlock + 1) / columnBlocks);
+          task(
+              input,
+              output,
+              right,
+              u,
+              bias,
+              from,
+              Math.min(to, tiles),
+              wideFrom * COLUMNS,
+              wideTo * COLUMNS,
+              scratch[worker]);
+        });
+  }
+
+  private static void task(
+      WinogradInput input,
+      WinogradOutput output,
+      WinogradWeights right,
+      float[] weights,
+      float[] bias,
+      int from,
+      int to,
+      int columnFrom,
+      int columnTo,
+      PackedScratch scratch) {
+    int steps = right.summed();
+    int tiles = to - from;
+    int rows = (tiles + MicroLines6.ROWS - 1) / MicroLines6.ROWS * MicroLines6.ROWS;
+    int leftFloats = tiles * steps + LANES;
+    scratch.left =
+        PackedScratch.atLeast(scratch.left, CacheLine.FIRST + Winograd.PLACES * leftFloats);
+    input.transform(
+        from, to, 0, steps, scratch.left, CacheLine.FIRST, steps, LANES, leftFloats, scratch);
+    scratch.aRows = GemmRows.linearRows(scratch.aRows, 0, rows, CacheLine.FIRST, steps);
+    // rows beyond the last read what it reads
+    Arrays.fill(scratch.aRows, tiles, rows, scratch.aRows[tiles - 1]);
+    int[] shift = scratch.shifts = PackedScratch.atLeast(scratch.shifts, 1);
+    int sumFloats = rows * COLUMNS + LANES;
+    scratch.block =
+        PackedScratch.atLeast(scratch.block, CacheLine.FIRST + Winograd.PLACES * sumFloats);
+    scratch.cRows = GemmRows.linearRows(scratch.cRows, 0, rows, CacheLine.FIRST, COLUMNS);
+    for (int column = columnFrom; column < columnTo; column += COLUMNS) {
+      for (int place = 0; place < Winograd.PLACES; place++) {
+        shift[0] = place * leftFloats;
+        int b = CacheLine.FIRST + place * right.placeFloats() + column * steps;
+        for (int row = 0; row < rows; row += MicroLines6.ROWS) {
+          MicroLines6.tile(
+              scratch.left,
+              scratch.aRows,
+              row,
+              shift,
+              1,
+              steps,
+              weights,
+              b,
+              MicroTile.ZEROS,
+              0,
+              MicroTile.NOTHING,
+              MicroTile.NOTHING_ROWS,
+              0,
+              0,
+              scratch.block,
+              scratch.cRows,
+              row,
+              place * sumFloats);
+        }
+      }
+      output.transform(
+          from,
+          to,
+          scratch.block,
+          CacheLine.FIRST,
+          sumFloats,
+          column,
+          COLUMNS,
+          bias == null ? MicroTile.ZEROS : bias,
+          bias == null ? 0 : column);
+    }
+  }
+}
