@@ -1,6 +1,8 @@
 // Which convolutions are computed by Winograd's minimal filtering, and how they fall into tiles.
 package io.lethe.backend.cpu;
 
+import static io.lethe.backend.cpu.VectorSpecies.LANES;
+
 /**
  * F(2x2, 3x3) of Lavin and Gray, "Fast algorithms for convolutional neural networks" (2015): a tile
  * of 2 x 2 pixels of the result comes from a window d of 4 x 4 pixels of the source as
@@ -29,6 +31,9 @@ final class Winograd {
   /** Places in a window: matrix products in place of one. */
   static final int PLACES = WINDOW * WINDOW;
 
+  /** Columns of a register tile: four vectors where there are 32 registers, two where 16. */
+  static final int COLUMNS = (LANES == 16 ? MicroLines6.VECTORS : 2) * LANES;
+
   /** With fewer channels or filters the transforms cost more than they save. */
   static final int LEAST_CHANNELS = 32;
 
@@ -47,15 +52,16 @@ final class Winograd {
   static boolean suits(ConvView view) {
     int channels = Math.max(view.channels(), view.targetChannels());
     return isThreeByThree(view)
-        && MicroLines6.suits(view.targetChannels())
-        && view.channels() % VectorSpecies.LANES == 0
+        && view.targetChannels() % COLUMNS == 0
+        && view.channels() % LANES == 0
         && view.channels() >= LEAST_CHANNELS
         && channels <= CHANNELS_A_TILE * (long) tileRows(view) * tileColumns(view);
   }
 
-  /** Whether a convolution has 3 x 3 taps and stride 1. */
+  /** Whether a convolution has 3 x 3 taps and stride 1, and the machine vectors of 8 or more. */
   static boolean isThreeByThree(ConvView view) {
-    return view.step() == 1
+    return LANES >= 8
+        && view.step() == 1
         && view.targetStep() == 1
         && view.taps().length == 9
         && view.lastTapRow() - view.firstTapRow() == 2

@@ -10,6 +10,9 @@ import jdk.incubator.vector.FloatVector;
 final class WinogradKernelGradient {
   private static final int AREA = 9;
 
+  /** Positions of a kernel in whole vectors. */
+  private static final int WIDTH = (AREA + LANES - 1) / LANES * LANES;
+
   private WinogradKernelGradient() {}
 
   /**
@@ -19,15 +22,18 @@ final class WinogradKernelGradient {
    * @param dw the kernels' gradients from {@code to} on, {@code [LANES, 9]}
    */
   static void add(float[] in, int at, int place, float[] dw, int to, PackedScratch scratch) {
-    float[] kernels = scratch.band = PackedScratch.atLeast(scratch.band, LANES * LANES);
-    transform(in, at, place, kernels);
-    int[] rows = scratch.reserveSteps(LANES, LANES);
+    float[] positions = scratch.band = PackedScratch.atLeast(scratch.band, AREA * LANES);
+    transform(in, at, place, positions);
+    float[] kernels = scratch.right = PackedScratch.atLeast(scratch.right, LANES * WIDTH);
+    int[] rows = scratch.reserveSteps(LANES, WIDTH);
     PackerTranspose.transpose(
-        kernels, 0, LANES, LANES, LANES, LANES, scratch.square, kernels, 0, rows);
+        positions, 0, LANES, AREA, WIDTH, LANES, scratch.square, kernels, 0, rows);
     float[] run = scratch.run = PackedScratch.atLeast(scratch.run, LANES * AREA + LANES);
     for (int c = 0; c < LANES; c++) {
-      // what lies beyond nine positions, the next kernel overwrites
-      FloatVector.fromArray(FLOATS, kernels, c * LANES).intoArray(run, c * AREA);
+      for (int i = 0; i < AREA; i += LANES) {
+        // what lies beyond nine positions, the next kernel overwrites
+        FloatVector.fromArray(FLOATS, kernels, c * WIDTH + i).intoArray(run, c * AREA + i);
+      }
     }
     for (int i = 0; i < LANES * AREA; i += LANES) {
       FloatVector.fromArray(FLOATS, dw, to + i)

@@ -15,9 +15,6 @@ final class WinogradProduct {
   /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
   private static final long STEPS_PER_NANO = 50;
 
-  /** Columns of a register tile. */
-  private static final int COLUMNS = MicroLines6.VECTORS * LANES;
-
   private final WorkerPool pool;
   private final PackedScratch[] scratch;
   private final int secondCacheFloats;
@@ -72,8 +69,8 @@ final class WinogradProduct {
     WinogradOutput output = new WinogradOutput(view, target);
     int tiles = view.n() * Winograd.tileRows(view) * Winograd.tileColumns(view);
     int rowTiles = (tiles + MicroLines6.ROWS - 1) / MicroLines6.ROWS;
-    int wideTiles = right.columns() / COLUMNS;
-    int tileFloats = Winograd.PLACES * MicroLines6.ROWS * (right.summed() + COLUMNS);
+    int wideTiles = right.columns() / Winograd.COLUMNS;
+    int tileFloats = Winograd.PLACES * MicroLines6.ROWS * (right.summed() + Winograd.COLUMNS);
     int most = Math.max(1, secondCacheFloats / 4 * 3 / tileFloats);
     int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
     int rowBlocks = Math.min(rowTiles, Math.max((rowTiles + most - 1) / most, wanted));
@@ -98,8 +95,8 @@ final class WinogradProduct {
               bias,
               from,
               Math.min(to, tiles),
-              wideFrom * COLUMNS,
-              wideTo * COLUMNS,
+              wideFrom * Winograd.COLUMNS,
+              wideTo * Winograd.COLUMNS,
               scratch[worker]);
         });
   }
@@ -126,36 +123,15 @@ final class WinogradProduct {
     scratch.aRows = GemmRows.linearRows(scratch.aRows, 0, rows, CacheLine.FIRST, steps);
     // rows beyond the last read what it reads
     Arrays.fill(scratch.aRows, tiles, rows, scratch.aRows[tiles - 1]);
-    int[] shift = scratch.shifts = PackedScratch.atLeast(scratch.shifts, 1);
-    int sumFloats = rows * COLUMNS + LANES;
+    scratch.shifts = PackedScratch.atLeast(scratch.shifts, 1);
+    int sumFloats = rows * Winograd.COLUMNS + LANES;
     scratch.block =
         PackedScratch.atLeast(scratch.block, CacheLine.FIRST + Winograd.PLACES * sumFloats);
-    scratch.cRows = GemmRows.linearRows(scratch.cRows, 0, rows, CacheLine.FIRST, COLUMNS);
-    for (int column = columnFrom; column < columnTo; column += COLUMNS) {
+    scratch.cRows = GemmRows.linearRows(scratch.cRows, 0, rows, CacheLine.FIRST, Winograd.COLUMNS);
+    for (int column = columnFrom; column < columnTo; column += Winograd.COLUMNS) {
       for (int place = 0; place < Winograd.PLACES; place++) {
-        shift[0] = place * leftFloats;
         int b = CacheLine.FIRST + place * right.placeFloats() + column * steps;
-        for (int row = 0; row < rows; row += MicroLines6.ROWS) {
-          MicroLines6.tile(
-              scratch.left,
-              scratch.aRows,
-              row,
-              shift,
-              1,
-              steps,
-              weights,
-              b,
-              MicroTile.ZEROS,
-              0,
-              MicroTile.NOTHING,
-              MicroTile.NOTHING_ROWS,
-              0,
-              0,
-              scratch.block,
-              scratch.cRows,
-              row,
-              place * sumFloats);
-        }
+        multiply(scratch, rows, place * leftFloats, steps, weights, b, place * sumFloats);
       }
       output.transform(
           from,
@@ -164,9 +140,53 @@ final class WinogradProduct {
           CacheLine.FIRST,
           sumFloats,
           column,
-          COLUMNS,
+          Winograd.COLUMNS,
           bias == null ? MicroTile.ZEROS : bias,
           bias == null ? 0 : column);
+    }
+  }
+
+  /** The product of one place for one register tile's columns. */
+  private static void multiply(
+      PackedScratch scratch, int rows, int left, int steps, float[] b, int bAt, int sums) {
+    if (LANES == 16) {
+      scratch.shifts[0] = left;
+    }
+    for (int row = 0; row < rows; row += MicroLines6.ROWS) {
+      if (LANES == 16) {
+        MicroLines6.tile(
+            scratch.left,
+            scratch.aRows,
+            row,
+            scratch.shifts,
+            1,
+            steps,
+            b,
+            bAt,
+            MicroTile.ZEROS,
+            0,
+            MicroTile.NOTHING,
+            MicroTile.NOTHING_ROWS,
+            0,
+            0,
+            scratch.block,
+            scratch.cRows,
+            row,
+            sums);
+      } else {
+        MicroLines6Pair.tile(
+            scratch.left,
+            scratch.aRows,
+            row,
+            left,
+            steps,
+            b,
+            bAt,
+            scratch.block,
+            scratch.cRows,
+            row,
+            sums);
+      }
     }
   }
 }

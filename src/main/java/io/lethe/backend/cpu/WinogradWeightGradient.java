@@ -34,8 +34,7 @@ final class WinogradWeightGradient {
 
   /** Whether a convolution's forward view pays this way. */
   static boolean suits(ConvView view) {
-    return LANES == 16
-        && Winograd.isThreeByThree(view)
+    return Winograd.isThreeByThree(view)
         && view.channels() % LANES == 0
         && view.channels() >= Winograd.LEAST_CHANNELS
         && view.targetChannels() >= Winograd.LEAST_CHANNELS;
@@ -171,7 +170,8 @@ final class WinogradWeightGradient {
           int a = (place * groups + group) * groupFloats;
           int dRow = accumulate ? row : 0;
           int dBase = accumulate ? sums + c : 0;
-          if (c + LANES < channels) {
+          boolean wide = c + LANES < channels;
+          if (MicroTile.ROWS == 12 && wide) {
             MicroRows12.wide(
                 scratch.left,
                 a,
@@ -189,8 +189,43 @@ final class WinogradWeightGradient {
                 scratch.cRows,
                 row,
                 sums + c);
-          } else {
+          } else if (MicroTile.ROWS == 12) {
             MicroRows12.narrow(
+                scratch.left,
+                a,
+                length,
+                scratch.right,
+                b,
+                MicroTile.ZEROS,
+                0,
+                d,
+                dRows,
+                dRow,
+                dBase,
+                scratch.block,
+                scratch.cRows,
+                row,
+                sums + c);
+          } else if (wide) {
+            MicroRows6.wide(
+                scratch.left,
+                a,
+                length,
+                scratch.right,
+                b,
+                b + LANES * length,
+                MicroTile.ZEROS,
+                0,
+                d,
+                dRows,
+                dRow,
+                dBase,
+                scratch.block,
+                scratch.cRows,
+                row,
+                sums + c);
+          } else {
+            MicroRows6.narrow(
                 scratch.left,
                 a,
                 length,

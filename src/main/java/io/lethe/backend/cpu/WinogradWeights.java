@@ -9,7 +9,7 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * {@code U = G g G^T} ({@link Winograd}) for every pair of channel and filter: {@code [place,
- * register tile, summed, columns of a tile]}, as {@link MicroLines6} reads it. The forward pass
+ * register tile, summed, columns of a tile]}, as {@link WinogradProduct} reads it. The forward pass
  * sums over the weight's channels, the input gradient over its filters.
  *
  * @param weight {@code [filters, channels, 3, 3]}, compute memory or mapped
@@ -21,7 +21,7 @@ record WinogradWeights(Buffer weight, int filters, int channels, int[] taps, boo
   private static final int AREA = 9;
 
   /** Floats from one number of the sum to the next. */
-  private static final int STEP = MicroLines6.VECTORS * LANES;
+  private static final int STEP = Winograd.COLUMNS;
 
   /** Channels transposed at once. */
   private static final int PIECE = 32;
@@ -46,7 +46,7 @@ record WinogradWeights(Buffer weight, int filters, int channels, int[] taps, boo
 
   /** Transforms LANES columns at a time, {@code panelFrom .. panelTo - 1}. */
   void pack(int panelFrom, int panelTo, float[] out, PackedScratch scratch) {
-    int group = MicroLines6.VECTORS;
+    int group = Winograd.COLUMNS / LANES;
     for (int panel = panelFrom; panel < panelTo; panel++) {
       int at = CacheLine.FIRST + (panel / group * group * summed() + panel % group) * LANES;
       if (gradient) {
