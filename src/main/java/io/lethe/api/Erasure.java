@@ -304,7 +304,7 @@ public final class Erasure {
             lethe.progress(),
             checkpoint,
             resume,
-            fingerprint(ready, settings, words),
+            () -> fingerprint(ready, settings, words),
             cancelled);
     return new Prepared(ready, settings, run);
   }

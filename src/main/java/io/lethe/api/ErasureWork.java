@@ -21,6 +21,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
 import java.util.function.Consumer;
 
 /** Carries out what {@link Erasure} was asked for. */
@@ -52,6 +55,9 @@ final class ErasureWork {
     try (UnfinishedRun unfinished = UnfinishedRun.claim(out, run.resume())) {
       try {
         ErasedModel erased = prepared.method().erase(run);
+        // Reading the base whole takes a processor, writing the edited model a disk: both at once.
+        Callable<String> hash = lethe::hash;
+        ForkJoinTask<String> hashing = ForkJoinPool.commonPool().submit(hash);
         ModelFolderWriter.Written written =
             ModelFolderWriter.write(
                 run.base().folder(), unfinished.model(), erased.weights(), dtype);
@@ -62,7 +68,7 @@ final class ErasureWork {
         erased.notes().forEach(note -> log.accept("  " + note));
         ErasureMetrics metrics =
             new ErasureMetrics(
-                prepared.method(), prepared.settings(), run, erased, written, lethe.hash());
+                prepared.method(), prepared.settings(), run, erased, written, hashing.join());
         metrics.measured("train_and_save_seconds", trained);
         erased.seconds().forEach((stage, took) -> metrics.measured(stage + "_seconds", took));
         Optional<EvaluationResult> evaluation =

@@ -173,7 +173,7 @@ public final class Lethe implements AutoCloseable {
    *
    * @return SHA-256 of its configurations and weights, 64 hexadecimal digits
    */
-  public String hash() {
+  public synchronized String hash() {
     if (hash == null) {
       hash = model.folder().hash();
     }

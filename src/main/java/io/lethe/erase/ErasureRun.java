@@ -7,13 +7,15 @@ import io.lethe.diffusion.ProgressListener;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * What a method gets beside its settings.
  *
  * @param checkpoint where to keep the state for resuming; empty for not at all
  * @param resume whether to continue from that state when it is there
- * @param fingerprint of all settings, so that a state of another run is refused
+ * @param fingerprint gives what identifies all settings and the base, so that a state of another
+ *     run is refused
  * @param cancelled asked between steps; when true the run saves its state and raises {@link
  *     Cancelled}
  */
@@ -24,7 +26,7 @@ public record ErasureRun(
     ProgressListener progress,
     Optional<Path> checkpoint,
     boolean resume,
-    String fingerprint,
+    Supplier<String> fingerprint,
     BooleanSupplier cancelled) {
 
   /** Raised when the user interrupts; the state is saved. */

@@ -141,11 +141,12 @@ final class TrainingLoop {
             "loss." + name, values.stream().mapToDouble(Double::doubleValue).toArray()));
     methodState.save(state);
     random.states().forEach((name, bytes) -> state.putBytes(STREAM + name, bytes));
-    state.write(file, run.fingerprint());
+    state.write(file, run.fingerprint().get());
   }
 
   private int load(State methodState) {
-    TrainingState state = TrainingState.read(run.checkpoint().orElseThrow(), run.fingerprint());
+    TrainingState state =
+        TrainingState.read(run.checkpoint().orElseThrow(), run.fingerprint().get());
     for (Parameter parameter : optimizer.parameters()) {
       state.restore("weight." + parameter.name(), parameter.data().floats());
     }

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /**
  * Tensors by the names that models ask for ({@link NameMap}), in the order of the files.
@@ -24,6 +25,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * remembers the files' own names, so that an edited copy can keep them.
  */
 public final class Checkpoint {
+  /** From so many bytes on, all processors look at them. */
+  private static final long WORTH_SHARING = 64L << 20;
+
   private final WeightFiles origin;
   private final NameMap nameMap;
   private final List<SafeTensorsFile> files;
@@ -160,16 +164,28 @@ public final class Checkpoint {
    * @throws SafeTensorsException naming the first tensor of floats that holds a NaN or an infinity
    */
   public void requireFinite() {
-    for (TensorView view : tensors.values()) {
-      long index = view.dtype().isFloat() ? view.firstNotFinite() : -1;
-      if (index >= 0) {
-        throw new SafeTensorsException(
-            view.file(),
-            view.name(),
-            view.offset() + index * view.dtype().bytes(),
-            "holds a NaN or an infinity at index " + index + "; the model is damaged");
-      }
-    }
+    long bytes = tensors.values().stream().mapToLong(view -> view.bytes().byteSize()).sum();
+    Stream<TensorView> views = tensors.values().stream();
+    (bytes >= WORTH_SHARING ? views.parallel() : views)
+        .filter(view -> view.dtype().isFloat())
+        .map(Checkpoint::damage)
+        .flatMap(Optional::stream)
+        .findFirst() // in the order of the tensors, whichever thread finds one first
+        .ifPresent(damage -> {
+          throw damage;
+        });
+  }
+
+  private static Optional<SafeTensorsException> damage(TensorView view) {
+    long index = view.firstNotFinite();
+    return index < 0
+        ? Optional.empty()
+        : Optional.of(
+            new SafeTensorsException(
+                view.file(),
+                view.name(),
+                view.offset() + index * view.dtype().bytes(),
+                "holds a NaN or an infinity at index " + index + "; the model is damaged"));
   }
 
   /** The files, as they were opened. */

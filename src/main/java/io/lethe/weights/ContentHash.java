@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Hashes in 64 lower-case hexadecimal digits, as {@code sha256sum} prints them. */
 public final class ContentHash {
@@ -39,10 +40,13 @@ public final class ContentHash {
    * the order of the names, so that neither place nor date of the files matters.
    */
   public static String of(Map<String, Path> files) {
+    String lines =
+        new TreeMap<>(files)
+            .entrySet().parallelStream()
+                .map(file -> of(file.getValue()) + "  " + file.getKey() + "\n")
+                .collect(Collectors.joining());
     MessageDigest digest = sha256();
-    new TreeMap<>(files)
-        .forEach((name, file) ->
-            digest.update((of(file) + "  " + name + "\n").getBytes(StandardCharsets.UTF_8)));
+    digest.update(lines.getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(digest.digest());
   }
 

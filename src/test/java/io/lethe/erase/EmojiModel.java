@@ -43,7 +43,7 @@ final class EmojiModel implements AutoCloseable {
         ProgressListener.silent(),
         Optional.ofNullable(checkpoint),
         resume,
-        "settings of the test",
+        () -> "settings of the test",
         cancelled);
   }
 

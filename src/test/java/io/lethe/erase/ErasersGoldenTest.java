@@ -108,7 +108,7 @@ final class ErasersGoldenTest {
             ProgressListener.silent(),
             Optional.empty(),
             false,
-            "",
+            () -> "",
             () -> false);
     TrainingSettings settings =
         new TrainingSettings(

@@ -191,7 +191,7 @@ final class ResumeTest {
               same.progress(),
               same.checkpoint(),
               true,
-              "other settings",
+              () -> "other settings",
               same.cancelled());
       assertThrows(UserError.class, () -> Case.ESD_RESERVOIR.method().erase(other));
     }
