@@ -109,28 +109,54 @@ final class MicroTile {
       int[] dRows = add ? outRows : NOTHING_ROWS;
       int dRow = add ? outRow : 0;
       int dBase = add ? outBase : 0;
-      if (ROWS == 12) {
-        if (narrow) {
-          MicroRows12.narrow(
-              a, at, length, b, bAt, init, initAt, d, dRows, dRow, dBase, out, outRows, outRow,
-              outBase);
-        } else {
-          MicroRows12.wide(
-              a, at, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, out, outRows,
-              outRow, outBase);
-        }
-      } else if (narrow) {
-        MicroRows6.narrow(
-            a, at, length, b, bAt, init, initAt, d, dRows, dRow, dBase, out, outRows, outRow,
-            outBase);
-      } else {
-        MicroRows6.wide(
-            a, at, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, out, outRows, outRow,
-            outBase);
-      }
+      tile(
+          narrow, a, at, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, out, outRows,
+          outRow, outBase);
       if (!direct) {
         move(scratch, covered, columns, COLUMNS, accumulate, c, row, cBase);
       }
+    }
+  }
+
+  /**
+   * One whole tile, by the kernel of this vector width; arguments as in {@link MicroRows12}.
+   *
+   * @param narrow whether the second panel is left out
+   */
+  static void tile(
+      boolean narrow,
+      float[] a,
+      int aAt,
+      int length,
+      float[] b,
+      int bAt,
+      int bNext,
+      float[] init,
+      int initAt,
+      float[] d,
+      int[] dRows,
+      int dRow,
+      int dBase,
+      float[] c,
+      int[] cRows,
+      int cRow,
+      int cBase) {
+    if (ROWS == 12) {
+      if (narrow) {
+        MicroRows12.narrow(
+            a, aAt, length, b, bAt, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow, cBase);
+      } else {
+        MicroRows12.wide(
+            a, aAt, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow,
+            cBase);
+      }
+    } else if (narrow) {
+      MicroRows6.narrow(
+          a, aAt, length, b, bAt, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow, cBase);
+    } else {
+      MicroRows6.wide(
+          a, aAt, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow,
+          cBase);
     }
   }
 

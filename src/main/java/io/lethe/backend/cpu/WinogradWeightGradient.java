@@ -170,78 +170,24 @@ final class WinogradWeightGradient {
           int a = (place * groups + group) * groupFloats;
           int dRow = accumulate ? row : 0;
           int dBase = accumulate ? sums + c : 0;
-          boolean wide = c + LANES < channels;
-          if (MicroTile.ROWS == 12 && wide) {
-            MicroRows12.wide(
-                scratch.left,
-                a,
-                length,
-                scratch.right,
-                b,
-                b + LANES * length,
-                MicroTile.ZEROS,
-                0,
-                d,
-                dRows,
-                dRow,
-                dBase,
-                scratch.block,
-                scratch.cRows,
-                row,
-                sums + c);
-          } else if (MicroTile.ROWS == 12) {
-            MicroRows12.narrow(
-                scratch.left,
-                a,
-                length,
-                scratch.right,
-                b,
-                MicroTile.ZEROS,
-                0,
-                d,
-                dRows,
-                dRow,
-                dBase,
-                scratch.block,
-                scratch.cRows,
-                row,
-                sums + c);
-          } else if (wide) {
-            MicroRows6.wide(
-                scratch.left,
-                a,
-                length,
-                scratch.right,
-                b,
-                b + LANES * length,
-                MicroTile.ZEROS,
-                0,
-                d,
-                dRows,
-                dRow,
-                dBase,
-                scratch.block,
-                scratch.cRows,
-                row,
-                sums + c);
-          } else {
-            MicroRows6.narrow(
-                scratch.left,
-                a,
-                length,
-                scratch.right,
-                b,
-                MicroTile.ZEROS,
-                0,
-                d,
-                dRows,
-                dRow,
-                dBase,
-                scratch.block,
-                scratch.cRows,
-                row,
-                sums + c);
-          }
+          MicroTile.tile(
+              c + LANES >= channels,
+              scratch.left,
+              a,
+              length,
+              scratch.right,
+              b,
+              b + LANES * length,
+              MicroTile.ZEROS,
+              0,
+              d,
+              dRows,
+              dRow,
+              dBase,
+              scratch.block,
+              scratch.cRows,
+              row,
+              sums + c);
         }
       }
     }
