@@ -6,6 +6,7 @@ import io.lethe.erase.closed.ClosedFormEditor;
 import io.lethe.erase.closed.ClosedFormEditor.Problem;
 import io.lethe.erase.closed.CrossAttentionEdit;
 import io.lethe.erase.closed.EditEffect;
+import io.lethe.erase.closed.EditedProjections;
 import io.lethe.erase.closed.Projections;
 import io.lethe.erase.closed.ReachBound;
 import io.lethe.erase.closed.ReachProjection;
@@ -22,7 +23,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -131,10 +131,10 @@ public class ClosedFormBenchmark {
   private static double[] sink(
       Projections projections, RightFactor factor, Matrix concepts, Matrix moves, Matrix kept) {
     CrossAttentionEdit edit = CrossAttentionEdit.shared(factor, projections.names());
-    EditEffect effect = new EditEffect(projections, edit);
-    Map<String, float[]> edited = projections.edited(edit);
+    EditedProjections edited = new EditedProjections(projections, edit);
+    EditEffect effect = edited.effect();
     double[] changes = effect.changes(kept);
-    changes[0] += effect.mappingError(concepts, name -> moves) + edited.size();
+    changes[0] += effect.mappingError(concepts, name -> moves) + edited.weights().size();
     return changes;
   }
 
@@ -196,6 +196,7 @@ public class ClosedFormBenchmark {
         new ReachProjection(projections, projections.gram(), concept, rows, equal, guide.rows(0, 5))
             .within(0.05);
     CrossAttentionEdit edit = CrossAttentionEdit.shared(result.factor(), projections.names());
-    return new ReachBound(projections, projections.edited(edit)).distances(concept);
+    return new ReachBound(projections, new EditedProjections(projections, edit).weights())
+        .distances(concept);
   }
 }

@@ -6,6 +6,7 @@ import io.lethe.backend.cpu.Cpu;
 import io.lethe.erase.closed.CrossAttentionEdit;
 import io.lethe.erase.closed.EditFile;
 import io.lethe.erase.closed.EditInverse;
+import io.lethe.erase.closed.EditedProjections;
 import io.lethe.erase.closed.Projections;
 import io.lethe.erase.closed.RightFactor;
 import io.lethe.weights.Checkpoint;
@@ -107,7 +108,7 @@ final class ApplyCommand implements Callable<Integer> {
       }
       CrossAttentionEdit change =
           takeBack ? EditInverse.of(whole, projections, named(paths)) : whole;
-      Map<String, float[]> weights = projections.edited(change);
+      Map<String, float[]> weights = new EditedProjections(projections, change).weights();
       ModelFolderWriter.Written written =
           ModelFolderWriter.write(folder, out, Map.of("unet", weights), Optional.empty());
       report(edits, projections, arena, written);

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -118,9 +119,16 @@ public final class Minimax implements ErasureMethod {
         closed, settings.forms(), settings.wordForms(), settings.excluded(), settings.rank());
   }
 
-  /** The end of the game, and equal weights at the same mapping error. */
+  /**
+   * The end of the game.
+   *
+   * @param uniform gives what equal weights do at the same mapping error: for the account alone
+   */
   record Played(
-      WorstWords.Outcome outcome, WorstWords.Outcome uniform, double tau, WordRows words) {
+      WorstWords.Outcome outcome,
+      Supplier<WorstWords.Outcome> uniform,
+      double tau,
+      WordRows words) {
     /** Tells the report. */
     ClosedFormReport describe(ClosedFormReport report, ProtectedWords protectedWords) {
       Map<String, Double> weights = new LinkedHashMap<>();
@@ -130,8 +138,9 @@ public final class Minimax implements ErasureMethod {
           .filter(j -> outcome.weights()[j] > 1e-6 * tau)
           .forEach(j -> weights.put(words.names().get(j), outcome.weights()[j] / tau));
       List<String> first = weights.keySet().stream().limit(5).toList();
+      WorstWords.Outcome equal = uniform.get();
       return report
-          .condition(outcome.condition())
+          .condition(outcome.condition().getAsDouble())
           .weights(weights)
           .figure("duality_gap", outcome.gap())
           .figure("solves", outcome.solves())
@@ -141,16 +150,16 @@ public final class Minimax implements ErasureMethod {
           .figure("compression_lost", words.lost())
           .figure("worst_damage", outcome.worst())
           .figure("mean_damage", outcome.mean())
-          .figure("uniform_worst_damage", uniform.worst())
-          .figure("uniform_mean_damage", uniform.mean())
-          .figure("uniform_mapping_error", uniform.mappingError())
+          .figure("uniform_worst_damage", equal.worst())
+          .figure("uniform_mean_damage", equal.mean())
+          .figure("uniform_mapping_error", equal.mappingError())
           .note(
               String.format(
                   Locale.ROOT,
                   "worst damage %.2f %%, with equal weights at the same mapping error %.2f %%; gap"
                       + " %.2f %% after %d solves; adversaries: %s",
                   100 * outcome.worst(),
-                  100 * uniform.worst(),
+                  100 * equal.worst(),
                   100 * outcome.gap(),
                   outcome.solves(),
                   String.join(", ", first)));
@@ -172,6 +181,6 @@ public final class Minimax implements ErasureMethod {
         game.play(
             new WorstWords.Settings(settings.tau(), lambda, settings.gap(), settings.solves()));
     return new Played(
-        outcome, game.uniformAt(outcome.mappingError(), lambda), settings.tau(), words);
+        outcome, () -> game.uniformAt(outcome.mappingError(), lambda), settings.tau(), words);
   }
 }

@@ -13,6 +13,7 @@ import io.lethe.erase.dense.Matrix;
 import io.lethe.erase.dense.Products;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * Reliable and Efficient Concept Erasure (Gong et al., ECCV 2024).
@@ -68,8 +69,9 @@ public final class Rece implements ErasureMethod {
    *
    * @param derived c', all rows of all concepts
    * @param factor {@code P - I}
+   * @param condition as of {@link Solution}
    */
-  public record Round(Matrix derived, RightFactor factor, double condition) {}
+  public record Round(Matrix derived, RightFactor factor, DoubleSupplier condition) {}
 
   private final Settings settings;
   private final boolean reach;
@@ -121,7 +123,7 @@ public final class Rece implements ErasureMethod {
     Matrix moves = columns.guides().minus(columns.concepts());
     return closed
         .report(name(), edit)
-        .condition(last.condition())
+        .condition(last.condition().getAsDouble())
         .mapping(columns.concepts(), name -> moves)
         .figure("derived_norms", growth)
         .finish();

@@ -159,7 +159,10 @@ public final class Uce implements ErasureMethod {
     CrossAttentionEdit edit = edit(solution.factor(), moves, closed.projections());
     ClosedFormReport report = closed.report(name(), edit);
     settings.debias().ifPresent(debias -> report.figure("alphas", debias.alphas()));
-    return report.condition(solution.condition()).mapping(columns.concepts(), moves::get).finish();
+    return report
+        .condition(solution.condition().getAsDouble())
+        .mapping(columns.concepts(), moves::get)
+        .finish();
   }
 
   /** The texts to keep. */

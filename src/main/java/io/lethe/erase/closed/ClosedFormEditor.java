@@ -6,6 +6,7 @@ import io.lethe.erase.dense.Cholesky;
 import io.lethe.erase.dense.Matrix;
 import io.lethe.erase.dense.Products;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * Maps concept embeddings to guides, keeps preserved embeddings, stays near the identity:
@@ -83,9 +84,9 @@ public final class ClosedFormEditor {
    * The minimiser.
    *
    * @param factor M, its left rows the moves, its right rows {@code a_i A^-1 c_i}
-   * @param condition of A in the 2-norm
+   * @param condition gives that of A in the 2-norm, which takes as long as solving
    */
-  public record Solution(RightFactor factor, double condition) {}
+  public record Solution(RightFactor factor, DoubleSupplier condition) {}
 
   /** Solves the problem. */
   public Solution solve(Problem problem) {
@@ -99,7 +100,7 @@ public final class ClosedFormEditor {
   private Solution throughWidth(Problem problem) {
     Cholesky factored = Cholesky.of(system(problem), products);
     Matrix right = factored.solveRows(problem.concepts()).scaleRows(problem.weights());
-    return new Solution(new RightFactor(problem.moves(), right), factored.condition());
+    return new Solution(new RightFactor(problem.moves(), right), factored::condition);
   }
 
   /** A, {@code [width, width]}. */
@@ -125,8 +126,9 @@ public final class ClosedFormEditor {
     Matrix right =
         factored.solve(k).rows(0, problem.concepts().rows()).scaleRows(roots(problem.weights()));
     // A has lambda itself as its smallest eigenvalue, since its rank is not full without it
-    double condition = factored.largestEigenvalue() / problem.lambda();
-    return new Solution(new RightFactor(problem.moves(), right), condition);
+    return new Solution(
+        new RightFactor(problem.moves(), right),
+        () -> factored.largestEigenvalue() / problem.lambda());
   }
 
   private static double[] roots(double[] squares) {

@@ -22,24 +22,37 @@ public final class EditEffect {
   private final CrossAttentionEdit edit;
   private final List<Group> groups = new ArrayList<>();
 
-  public EditEffect(Projections projections, CrossAttentionEdit edit) {
+  /**
+   * @param images {@code W_l left_l^T [outputs, k]} of every projection that the edit touches
+   */
+  EditEffect(Projections projections, CrossAttentionEdit edit, Map<String, Matrix> images) {
     this.projections = projections;
     this.edit = edit;
-    Map<RightFactor, List<Integer>> members = new IdentityHashMap<>();
-    List<RightFactor> order = new ArrayList<>();
+    Products products = projections.products();
+    if (projections.knowsGram() && isShared()) {
+      Matrix left = edit.sharedFactor().orElseThrow().left();
+      Matrix core = products.productTransposed(products.product(left, projections.gram()), left);
+      groups.add(new Group(edit.sharedFactor().orElseThrow(), core));
+      return;
+    }
+    Map<RightFactor, Matrix> cores = new IdentityHashMap<>();
     for (int l = 0; l < projections.list().size(); l++) {
-      int index = l;
-      edit.factor(projections.list().get(l).name())
-          .ifPresent(factor -> {
-            if (!members.containsKey(factor)) {
-              order.add(factor);
-            }
-            members.computeIfAbsent(factor, key -> new ArrayList<>()).add(index);
-          });
+      String name = projections.list().get(l).name();
+      RightFactor factor = edit.factor(name).orElse(null);
+      if (factor != null) {
+        if (!cores.containsKey(factor)) {
+          cores.put(factor, Matrix.zeros(factor.pairs(), factor.pairs()));
+          groups.add(new Group(factor, cores.get(factor)));
+        }
+        double root = Math.sqrt(projections.scale(l));
+        products.addGram(images.get(name).times(root), cores.get(factor));
+      }
     }
-    for (RightFactor factor : order) {
-      groups.add(new Group(factor, projections.core(members.get(factor), factor.left())));
-    }
+  }
+
+  /** Whether one factor acts on every projection. */
+  private boolean isShared() {
+    return edit.sharedFactor().isPresent() && edit.factors().size() == projections.list().size();
   }
 
   /** {@code sum_l s_l ||W_l M_l x||^2} of every row. */
@@ -83,7 +96,7 @@ public final class EditEffect {
    * @param moves by projection name, where each concept shall move, {@code [k, width]}
    */
   public double mappingError(Matrix concepts, Function<String, Matrix> moves) {
-    if (edit.sharedFactor().isPresent() && edit.factors().size() == projections.list().size()) {
+    if (isShared()) {
       Matrix wanted = moves.apply(projections.list().getFirst().name());
       if (projections.names().stream().allMatch(name -> moves.apply(name) == wanted)) {
         Matrix shift = edit.sharedFactor().get().shift(concepts, projections.products());

@@ -10,10 +10,7 @@ import io.lethe.weights.Checkpoint;
 import io.lethe.weights.TensorView;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -36,15 +33,12 @@ public final class Projections {
       return weight.shape().dim(0);
     }
 
-    /** Rows {@code [from, from + count)} in double. */
-    void read(int from, int count, int width, double[] target, int at) {
-      float[] row = new float[width];
-      for (int r = 0; r < count; r++) {
-        weight.readFloats((long) (from + r) * width, row, 0, width);
-        for (int j = 0; j < width; j++) {
-          target[at + r * width + j] = row[j];
-        }
-      }
+    /** Rows {@code [from, from + count)}, one after the other. */
+    float[] read(int from, int count) {
+      int width = weight.shape().dim(1);
+      float[] rows = new float[Math.multiplyExact(count, width)];
+      weight.readFloats((long) from * width, rows, 0, rows.length);
+      return rows;
     }
   }
 
@@ -143,19 +137,12 @@ public final class Projections {
   }
 
   /** A projection times a factor, into the rows of a matrix from {@code row} on. */
-  private void read(Projection projection, double factor, Matrix target, int row) {
-    double[] values = target.values();
+  void read(Projection projection, double factor, Matrix target, int row) {
     chunks(
         projection.outputs(),
-        (from, count) -> {
-          int at = (row + from) * width;
-          projection.read(from, count, width, values, at);
-          if (factor != 1) {
-            for (int i = at; i < at + count * width; i++) {
-              values[i] *= factor;
-            }
-          }
-        });
+        (from, count) ->
+            WideSums.widen(
+                projection.read(from, count), factor, target.values(), (row + from) * width));
   }
 
   /** S, {@code [width, width]}; computed once. */
@@ -218,9 +205,14 @@ public final class Projections {
     return gram().times(1 - share).combine(own, share * gram().trace() / own.trace());
   }
 
+  /** Whether S is there, so that it costs nothing. */
+  boolean knowsGram() {
+    return gram != null;
+  }
+
   /** Whether S is there, or so many rows are worth it. */
   private boolean usesGram(Matrix rows) {
-    return gram != null || rows.rows() > width / 8;
+    return knowsGram() || rows.rows() > width / 8;
   }
 
   /** The sum of {@link #energies}. */
@@ -267,87 +259,15 @@ public final class Projections {
     chunks(
         outputs,
         (from, count) -> {
-          double[] chunk = new double[count * width];
-          projection.read(from, count, width, chunk, 0);
+          float[] chunk = projection.read(from, count);
           for (int r = 0; r < count; r++) {
             for (int i = 0; i < n; i++) {
-              result.set(i, from + r, dot(chunk, r * width, rows.values(), i * width));
+              double image = WideSums.dot(chunk, r * width, rows.values(), i * width, width);
+              result.set(i, from + r, image);
             }
           }
         });
     return result;
-  }
-
-  /** {@code W_l (I + M_l)} of every projection that the edit touches, rounded to float once. */
-  public Map<String, float[]> edited(CrossAttentionEdit edit) {
-    Map<String, float[]> weights = new LinkedHashMap<>();
-    Matrix memory = Matrix.zeros(0, width);
-    for (Projection projection : projections) {
-      Optional<RightFactor> factor = edit.factor(projection.name());
-      if (factor.isPresent()) {
-        int outputs = projection.outputs();
-        memory = memory.rows() == outputs ? memory : Matrix.zeros(outputs, width);
-        weights.put(projection.name(), edited(projection, factor.get(), memory));
-      }
-    }
-    return weights;
-  }
-
-  /**
-   * @param weight memory for the projection
-   */
-  private float[] edited(Projection projection, RightFactor factor, Matrix weight) {
-    int outputs = projection.outputs();
-    float[] result = new float[Math.multiplyExact(outputs, width)];
-    int k = factor.pairs();
-    if (k > 8) {
-      read(projection, 1, weight, 0);
-      Matrix along = products.productTransposed(weight, factor.left());
-      products.addProduct(along, false, factor.right(), false, weight);
-      chunks(
-          outputs,
-          (from, count) -> {
-            for (int i = from * width; i < (from + count) * width; i++) {
-              result[i] = (float) weight.values()[i];
-            }
-          });
-      return result;
-    }
-    double[] left = factor.left().values();
-    double[] right = factor.right().values();
-    chunks(
-        outputs,
-        (from, count) -> {
-          double[] row = new double[width];
-          double[] change = new double[width];
-          for (int r = from; r < from + count; r++) {
-            projection.read(r, 1, width, row, 0);
-            java.util.Arrays.fill(change, 0);
-            for (int i = 0; i < k; i++) {
-              double along = dot(row, 0, left, i * width);
-              for (int j = 0; j < width; j++) {
-                change[j] += along * right[i * width + j];
-              }
-            }
-            for (int j = 0; j < width; j++) {
-              result[r * width + j] = (float) (row[j] + change[j]);
-            }
-          }
-        });
-    return result;
-  }
-
-  /** {@code sum_l} of the outer product of {@code W_l left^T} with itself: {@code [k, k]}. */
-  Matrix core(List<Integer> which, Matrix left) {
-    if (which.size() == projections.size() && usesGram(left)) {
-      return products.productTransposed(products.product(left, gram()), left);
-    }
-    Matrix core = Matrix.zeros(left.rows(), left.rows());
-    for (int l : which) {
-      Matrix outputs = outputs(projections.get(l), left);
-      products.addProduct(outputs.times(scales[l]), false, outputs, true, core);
-    }
-    return core;
   }
 
   /** The part of {@link #energy} that one projection has. */
@@ -370,30 +290,13 @@ public final class Projections {
     return values.dot(values);
   }
 
-  private double dot(double[] a, int atA, double[] b, int atB) {
-    double s0 = 0; // four sums, as one would wait for itself
-    double s1 = 0;
-    double s2 = 0;
-    double s3 = 0;
-    int j = 0;
-    for (; j + 3 < width; j += 4) {
-      s0 += a[atA + j] * b[atB + j];
-      s1 += a[atA + j + 1] * b[atB + j + 1];
-      s2 += a[atA + j + 2] * b[atB + j + 2];
-      s3 += a[atA + j + 3] * b[atB + j + 3];
-    }
-    for (; j < width; j++) {
-      s0 += a[atA + j] * b[atB + j];
-    }
-    return (s0 + s1) + (s2 + s3);
-  }
-
   /** Some neighbouring rows. */
-  private interface Chunk {
+  interface Chunk {
     void run(int from, int count);
   }
 
-  private void chunks(int rows, Chunk body) {
+  /** Runs the body over all rows, some neighbours at a time, on all threads. */
+  void chunks(int rows, Chunk body) {
     threads.run(
         (rows + CHUNK_ROWS - 1) / CHUNK_ROWS,
         task -> body.run(task * CHUNK_ROWS, Math.min(CHUNK_ROWS, rows - task * CHUNK_ROWS)));

@@ -8,6 +8,7 @@ import io.lethe.erase.dense.Matrix;
 import io.lethe.erase.dense.Products;
 import io.lethe.erase.dense.SymmetricEigen;
 import java.util.Arrays;
+import java.util.function.DoubleSupplier;
 
 /**
  * A game between the edit and a spread of weights over words:
@@ -50,6 +51,7 @@ public final class WorstWords {
    * @param mappingError {@code f} without lambda's term
    * @param gap the duality gap as a share of the value {@code f + tau max d}
    * @param solves how many systems were solved
+   * @param condition gives that of the last system in the 2-norm, which takes as long as solving
    */
   public record Outcome(
       RightFactor factor,
@@ -58,7 +60,7 @@ public final class WorstWords {
       double mappingError,
       double gap,
       int solves,
-      double condition) {
+      DoubleSupplier condition) {
     public double worst() {
       return Arrays.stream(damages).max().orElse(0);
     }
@@ -262,6 +264,6 @@ public final class WorstWords {
         error,
         gap,
         solves,
-        point.factored().condition());
+        point.factored()::condition);
   }
 }

@@ -35,6 +35,10 @@ public final class Products {
   /** Columns that are mirrored together: their cache lines are read again for the next rows. */
   private static final int BLOCK = 64;
 
+  static {
+    ProductTile.prepare(); // here, since C2 would not keep what it made of a class half initialised
+  }
+
   private final Parallel threads;
 
   /** Memory of panels, for the next product. */

@@ -51,7 +51,7 @@ final class EditTest {
       Matrix expected = products.transposedProduct(problem.moves().times(1.5), concepts);
       Matrix actual = products.product(solution.factor().matrix(products), editor.system(problem));
       DenseTest.assertNear(expected, actual, 1e-11);
-      assertTrue(solution.condition() > 1);
+      assertTrue(solution.condition().getAsDouble() > 1);
     }
   }
 
@@ -128,7 +128,7 @@ final class EditTest {
         }
       }
     }
-    EditEffect effect = new EditEffect(projections, edit);
+    EditEffect effect = new EditedProjections(projections, edit).effect();
     assertArrayEquals(expected, effect.changes(x), 1e-10);
     double sum = java.util.Arrays.stream(expected).sum();
     assertEquals(sum / whole, damage(effect, x, empty), 1e-12);
@@ -164,13 +164,15 @@ final class EditTest {
     Matrix moves = DenseTest.random(2, WIDTH, 2);
     RightFactor none = RightFactor.none(WIDTH);
     EditEffect nothing =
-        new EditEffect(projections, CrossAttentionEdit.shared(none, projections.names()));
+        new EditedProjections(projections, CrossAttentionEdit.shared(none, projections.names()))
+            .effect();
     assertEquals(1, nothing.mappingError(concepts, name -> moves), 1e-12);
     Problem problem =
         Problem.uniform(concepts, concepts.plus(moves), 1, Matrix.zeros(0, WIDTH), 1, 1e-9);
     RightFactor exact = new ClosedFormEditor(products).solve(problem).factor();
     EditEffect all =
-        new EditEffect(projections, CrossAttentionEdit.shared(exact, projections.names()));
+        new EditedProjections(projections, CrossAttentionEdit.shared(exact, projections.names()))
+            .effect();
     assertTrue(all.mappingError(concepts, name -> moves) < 1e-15);
   }
 

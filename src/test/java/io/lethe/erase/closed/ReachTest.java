@@ -59,7 +59,8 @@ final class ReachTest {
     Matrix z = products.product(concepts, Cholesky.of(projections.gram(), products).lower());
     Matrix along = products.productTransposed(z, result.directions());
     double[] distances =
-        new ReachBound(projections, projections.edited(edit(factor))).distances(concepts);
+        new ReachBound(projections, new EditedProjections(projections, edit(factor)).weights())
+            .distances(concepts);
     for (int i = 0; i < distances.length; i++) {
       double expected = along.rows(i, i + 1).dot(along.rows(i, i + 1));
       assertEquals(expected, distances[i], 1e-5 * projections.energies(concepts)[i]);
@@ -87,7 +88,8 @@ final class ReachTest {
   void noEmbeddingComesNearer() {
     RightFactor factor = projection().at(3).factor();
     double bound =
-        new ReachBound(projections, projections.edited(edit(factor))).distances(concepts)[0];
+        new ReachBound(projections, new EditedProjections(projections, edit(factor)).weights())
+            .distances(concepts)[0];
     // descend on ||W c - W P x||^2 from several starts
     Matrix p = factor.whole(products);
     Matrix energy = products.product(projections.gram(), p);
@@ -110,7 +112,7 @@ final class ReachTest {
   @Test
   void whatIsPreservedStaysAndTheDamageIsWhatItSays() {
     ReachProjection.Result result = projection().at(3);
-    EditEffect effect = new EditEffect(projections, edit(result.factor()));
+    EditEffect effect = new EditedProjections(projections, edit(result.factor())).effect();
     double energy = projections.energy(preserved);
     assertTrue(Arrays.stream(effect.changes(preserved)).sum() < 1e-18 * energy);
     double damage = 0;
@@ -129,7 +131,8 @@ final class ReachTest {
     RightFactor regular =
         new RightFactor(DenseTest.random(2, WIDTH, 7).times(0.1), DenseTest.random(2, WIDTH, 8));
     double[] distances =
-        new ReachBound(projections, projections.edited(edit(regular))).distances(concepts);
+        new ReachBound(projections, new EditedProjections(projections, edit(regular)).weights())
+            .distances(concepts);
     for (int i = 0; i < distances.length; i++) {
       assertTrue(distances[i] <= 1e-9 * projections.energies(concepts)[i]);
     }

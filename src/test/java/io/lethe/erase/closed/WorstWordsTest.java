@@ -69,7 +69,7 @@ final class WorstWordsTest {
   /** {@code f + tau max d}, from first principles. */
   private double value(RightFactor factor) {
     CrossAttentionEdit edit = CrossAttentionEdit.shared(factor, projections.names());
-    EditEffect effect = new EditEffect(projections, edit);
+    EditEffect effect = new EditedProjections(projections, edit).effect();
     double worst = 0;
     for (Matrix rows : embeddings) {
       double damage = Arrays.stream(effect.changes(rows)).sum() / projections.energy(rows);
@@ -106,7 +106,7 @@ final class WorstWordsTest {
         uniform.factor().matrix(projections.products()),
         1e-9);
     CrossAttentionEdit edit = CrossAttentionEdit.shared(uniform.factor(), projections.names());
-    EditEffect effect = new EditEffect(projections, edit);
+    EditEffect effect = new EditedProjections(projections, edit).effect();
     for (int j = 0; j < WORDS; j += 7) {
       Matrix rows = embeddings.get(j);
       double damage = Arrays.stream(effect.changes(rows)).sum() / projections.energy(rows);
