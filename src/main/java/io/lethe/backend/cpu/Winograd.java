@@ -1,4 +1,4 @@
-// Which convolutions are computed by Winograd's minimal filtering, and how they fall into tiles.
+// Which convolutions are computed by Winograd's minimal filtering.
 package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.VectorSpecies.LANES;
@@ -55,7 +55,7 @@ final class Winograd {
         && view.targetChannels() % COLUMNS == 0
         && view.channels() % LANES == 0
         && view.channels() >= LEAST_CHANNELS
-        && channels <= CHANNELS_A_TILE * (long) tileRows(view) * tileColumns(view);
+        && channels <= CHANNELS_A_TILE * (long) WinogradTiles.of(view).count(1);
   }
 
   /** Whether a convolution has 3 x 3 taps and stride 1, and the machine vectors of 8 or more. */
@@ -66,13 +66,5 @@ final class Winograd {
         && view.taps().length == 9
         && view.lastTapRow() - view.firstTapRow() == 2
         && view.lastTapColumn() - view.firstTapColumn() == 2;
-  }
-
-  static int tileRows(ConvView view) {
-    return (view.rows() + TILE - 1) / TILE;
-  }
-
-  static int tileColumns(ConvView view) {
-    return (view.columns() + TILE - 1) / TILE;
   }
 }

@@ -15,16 +15,14 @@ import jdk.incubator.vector.FloatVector;
 final class WinogradInput {
   private final ConvView view;
   private final float[] source;
-  private final int tileRows;
-  private final int tileColumns;
+  private final WinogradTiles tiles;
   private final int firstRow;
   private final int firstColumn;
 
   WinogradInput(ConvView view, float[] source) {
     this.view = view;
     this.source = source;
-    this.tileRows = Winograd.tileRows(view);
-    this.tileColumns = Winograd.tileColumns(view);
+    this.tiles = WinogradTiles.of(view);
     this.firstRow = view.firstTapRow();
     this.firstColumn = view.firstTapColumn();
   }
@@ -50,11 +48,10 @@ final class WinogradInput {
       PackedScratch scratch) {
     int pixel = view.channels();
     for (int window = from; window < to; window++) {
-      int line = window / tileColumns;
-      int sample = line / tileRows;
-      int y = (line - sample * tileRows) * Winograd.TILE + firstRow;
-      int x = (window - line * tileColumns) * Winograd.TILE + firstColumn;
-      int first = ((sample * view.height() + y) * view.width() + x) * pixel + channel;
+      int y = tiles.row(window) + firstRow;
+      int x = tiles.column(window) + firstColumn;
+      int line = tiles.picture(window) * view.height() + y;
+      int first = (line * view.width() + x) * pixel + channel;
       int target = at + (window - from) * stride;
       boolean inside =
           y >= 0

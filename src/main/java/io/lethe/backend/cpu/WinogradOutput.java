@@ -12,14 +12,12 @@ import jdk.incubator.vector.FloatVector;
 final class WinogradOutput {
   private final ConvView view;
   private final float[] target;
-  private final int tileRows;
-  private final int tileColumns;
+  private final WinogradTiles tiles;
 
   WinogradOutput(ConvView view, float[] target) {
     this.view = view;
     this.target = target;
-    this.tileRows = Winograd.tileRows(view);
-    this.tileColumns = Winograd.tileColumns(view);
+    this.tiles = WinogradTiles.of(view);
   }
 
   /**
@@ -43,13 +41,11 @@ final class WinogradOutput {
     int pixel = view.targetChannels();
     int line = view.targetWidth() * pixel;
     for (int tile = from; tile < to; tile++) {
-      int tileLine = tile / tileColumns;
-      int sample = tileLine / tileRows;
-      int u = (tileLine - sample * tileRows) * Winograd.TILE;
-      int v = (tile - tileLine * tileColumns) * Winograd.TILE;
-      int y = view.targetRow() + u;
+      int u = tiles.row(tile);
+      int v = tiles.column(tile);
+      int y = tiles.picture(tile) * view.targetHeight() + view.targetRow() + u;
       int x = view.targetColumn() + v;
-      int first = ((sample * view.targetHeight() + y) * view.targetWidth() + x) * pixel + column;
+      int first = (y * view.targetWidth() + x) * pixel + column;
       // a tile at an edge writes its outer pixels first, and the inner ones over them
       int down = u + 1 < view.rows() ? line : 0;
       int right = v + 1 < view.columns() ? pixel : 0;

@@ -67,7 +67,7 @@ final class WinogradProduct {
     float[] u = weights;
     WinogradInput input = new WinogradInput(view, source);
     WinogradOutput output = new WinogradOutput(view, target);
-    int tiles = view.n() * Winograd.tileRows(view) * Winograd.tileColumns(view);
+    int tiles = WinogradTiles.of(view).count(view.n());
     int rowTiles = (tiles + MicroLines6.ROWS - 1) / MicroLines6.ROWS;
     int wideTiles = right.columns() / Winograd.COLUMNS;
     int tileFloats = Winograd.PLACES * MicroLines6.ROWS * (right.summed() + Winograd.COLUMNS);

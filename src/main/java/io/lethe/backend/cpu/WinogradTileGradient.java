@@ -15,14 +15,12 @@ import jdk.incubator.vector.VectorMask;
 final class WinogradTileGradient {
   private final ConvView view;
   private final float[] dy;
-  private final int tileRows;
-  private final int tileColumns;
+  private final WinogradTiles tiles;
 
   WinogradTileGradient(ConvView view, float[] dy) {
     this.view = view;
     this.dy = dy;
-    this.tileRows = Winograd.tileRows(view);
-    this.tileColumns = Winograd.tileColumns(view);
+    this.tiles = WinogradTiles.of(view);
   }
 
   /** Floats of one register tile over so many tiles, and room for the last vector's end. */
@@ -39,11 +37,9 @@ final class WinogradTileGradient {
     int pixel = view.targetChannels();
     int line = view.targetWidth() * pixel;
     for (int tile = from; tile < to; tile++) {
-      int tileLine = tile / tileColumns;
-      int sample = tileLine / tileRows;
-      int u = (tileLine - sample * tileRows) * Winograd.TILE;
-      int v = (tile - tileLine * tileColumns) * Winograd.TILE;
-      int at = (sample * view.targetHeight() + u) * line + v * pixel + filterFrom;
+      int u = tiles.row(tile);
+      int v = tiles.column(tile);
+      int at = (tiles.picture(tile) * view.targetHeight() + u) * line + v * pixel + filterFrom;
       boolean down = u + 1 < view.rows();
       boolean right = v + 1 < view.columns();
       float[] zeros = MicroTile.ZEROS;

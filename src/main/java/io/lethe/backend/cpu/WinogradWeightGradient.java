@@ -44,7 +44,7 @@ final class WinogradWeightGradient {
   private record Grid(int filterBlocks, int channelBlocks) {}
 
   void run(ConvView view, float[] dy, float[] x, float[] dw) {
-    int tiles = view.n() * Winograd.tileRows(view) * Winograd.tileColumns(view);
+    int tiles = WinogradTiles.of(view).count(view.n());
     int groups = MicroTile.tiles(view.targetChannels());
     int panels = view.channels() / LANES;
     Grid grid = grid(groups, panels);
