@@ -2,12 +2,9 @@
 package io.lethe.erase;
 
 import io.lethe.diffusion.RandomStreams;
-import io.lethe.diffusion.TorchRandom;
 import io.lethe.evaluate.PromptForms;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -71,9 +68,6 @@ public final class Eap implements ErasureMethod {
       UsualText.Settings usualText,
       StrengthSearch.Settings strength,
       boolean legacySelfPreserve) {}
-
-  /** The candidates of one concept, as indices into the words of the second pool. */
-  private record Candidates(int[] words, AdversarialSearch search) {}
 
   private final Settings settings;
 
@@ -153,66 +147,22 @@ public final class Eap implements ErasureMethod {
 
   /** One run: the state between steps, and the two kinds of step. */
   private final class Erasure implements TrainingLoop.State {
-    private final ErasureRun run;
     private final UnetStudent student;
     private final ErasedConcepts concepts;
-    private final List<String> words = new ArrayList<>();
-    private final List<Candidates> candidates = new ArrayList<>();
+    private final Adversaries adversaries;
     private final LatentSource erased;
     private final LatentSource kept;
-    private final boolean matched;
     private final ErasureProgress progress;
-    private final Map<String, List<String>> history = new LinkedHashMap<>();
 
     Erasure(ErasureRun run, UnetStudent student) {
-      this.run = run;
       this.student = student;
       this.concepts = new ErasedConcepts(run.request(), settings.forms(), student);
       this.progress =
           new ErasureProgress(
               1 + settings.training().negativeGuidance(), settings.training().until());
-      chooseCandidates();
+      this.adversaries = new Adversaries(settings, run, vocabulary(run.request()), student);
       this.erased = concepts.latents(settings.training().trajectories());
-      int[] fill = fillWords();
-      // With a trajectory for every word, a word meets latents of its own; else those of others.
-      this.matched = !settings.training().reservoir() || fill.length >= words.size();
-      this.kept = student.latents("keep", words, fill, settings.keepStride());
-    }
-
-    private void chooseCandidates() {
-      ErasureRequest request = run.request();
-      Vocabulary vocabulary = vocabulary(request);
-      for (String concept : request.concepts()) {
-        run.progress().progress("encoding the vocabulary", 0, 0);
-        List<String> chosen =
-            new ArrayList<>(
-                vocabulary.candidates(
-                    concept, settings.nearest(), settings.centers(), student.contexts()));
-        request.preserve().stream().filter(name -> !chosen.contains(name)).forEach(chosen::add);
-        int[] indices = new int[chosen.size()];
-        for (int i = 0; i < indices.length; i++) {
-          if (!words.contains(chosen.get(i))) {
-            words.add(chosen.get(i));
-          }
-          indices[i] = words.indexOf(chosen.get(i));
-        }
-        candidates.add(
-            new Candidates(
-                indices,
-                new AdversarialSearch(indices.length, settings.tau(), settings.searchRate())));
-        history.put(concept, new ArrayList<>());
-      }
-      student.contexts().prepare(words);
-    }
-
-    /** Words of the second pool's trajectories: a random order of all, again and again. */
-    private int[] fillWords() {
-      int[] order = student.random().stream("keep.order").randperm(words.size());
-      int[] fill = new int[settings.keepTrajectories()];
-      for (int i = 0; i < fill.length; i++) {
-        fill[i] = order[i % order.length];
-      }
-      return fill;
+      this.kept = adversaries.latents();
     }
 
     ErasedModel run() {
@@ -230,20 +180,11 @@ public final class Eap implements ErasureMethod {
               },
               this);
       String strength = student.scale(new StrengthSearch(settings.strength()));
-      Map<String, Map<String, Double>> wordWeights = new LinkedHashMap<>();
-      for (int c = 0; c < candidates.size(); c++) {
-        Map<String, Double> weights = new LinkedHashMap<>();
-        double[] probabilities = candidates.get(c).search().probabilities();
-        for (int i = 0; i < probabilities.length; i++) {
-          weights.put(words.get(candidates.get(c).words()[i]), probabilities[i]);
-        }
-        wordWeights.put(run.request().concepts().get(c), weights);
-      }
       return new ErasedModel(
           Map.of("unet", student.loop().weights()),
           student.loop().losses(),
-          history,
-          wordWeights,
+          adversaries.history(),
+          adversaries.weights(),
           student.passes(),
           student.loop().fillPasses(),
           student.peakBytes(),
@@ -257,17 +198,14 @@ public final class Eap implements ErasureMethod {
       List<float[]> empty = Collections.nCopies(n, student.contexts().get(""));
       float[] target = student.targets(z, empty, prompts, empty);
 
-      List<AdversarialSearch.Draw> draws = draw(concept, settings.keepBatch());
-      int[] words = Arrays.copyOf(poolWords(concept, draws), draws.size() + settings.keepEmpty());
-      Arrays.fill(words, draws.size(), words.length, anyWord());
-      LatentBatch za = kept.take(words, student.sampling());
-      List<float[]> adversaries = new ArrayList<>();
-      for (AdversarialSearch.Draw draw : draws) {
-        adversaries.add(keepContext(concept, draw, form()));
-        history.get(run.request().concepts().get(concept)).add(word(concept, draw));
-      }
-      adversaries.addAll(Collections.nCopies(settings.keepEmpty(), student.contexts().get("")));
-      float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), adversaries);
+      List<AdversarialSearch.Draw> draws = adversaries.draw(concept, settings.keepBatch());
+      adversaries.remember(concept, draws);
+      List<float[]> keepPrompts = adversaries.contexts(concept, draws);
+      keepPrompts.addAll(Collections.nCopies(settings.keepEmpty(), student.contexts().get("")));
+      LatentBatch za =
+          kept.take(
+              adversaries.latentsOf(concept, draws, settings.keepEmpty()), student.sampling());
+      float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), keepPrompts);
 
       // L = mean_i w_i ||e'(z_i) - target_i||^2 + lambda mean_j w_j ||e'(za_j) - e(za_j)||^2, in
       // one batch of n + m samples
@@ -279,7 +217,7 @@ public final class Eap implements ErasureMethod {
       for (int j = 0; j < m; j++) {
         weights[n + j] = settings.keepWeight() * student.weight(za.timesteps()[j]) * (n + m) / m;
       }
-      prompts.addAll(adversaries);
+      prompts.addAll(keepPrompts);
       double[] errors =
           student.descend(
               joined(z.latents(), za.latents()),
@@ -298,74 +236,18 @@ public final class Eap implements ErasureMethod {
     }
 
     private void searchStep(int concept, int step) {
-      List<AdversarialSearch.Draw> draws = draw(concept, settings.searchBatch());
-      LatentBatch za = kept.take(poolWords(concept, draws), student.sampling());
-      int form = form();
-      List<float[]> adversaries = new ArrayList<>();
+      List<AdversarialSearch.Draw> draws = adversaries.draw(concept, settings.searchBatch());
+      LatentBatch za = kept.take(adversaries.latentsOf(concept, draws, 0), student.sampling());
+      int form = adversaries.form();
+      List<float[]> prompts = adversaries.contexts(concept, draws, form);
       double[] weights = new double[za.size()];
       for (int j = 0; j < weights.length; j++) {
-        adversaries.add(keepContext(concept, draws.get(j), form));
         weights[j] = -student.weight(za.timesteps()[j]); // ascent
       }
       // The frozen prediction is a constant: only the student is differentiated, as published.
-      float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), adversaries);
-      List<float[]> gradients =
-          student.contextGradients(za, adversaries, keepTarget, weights, step);
-      AdversarialSearch search = candidates.get(concept).search();
-      float[][] contexts = candidateContexts(concept, form);
-      double[] sum = new double[contexts.length];
-      for (int j = 0; j < gradients.size(); j++) {
-        double[] one = search.gradient(draws.get(j), gradients.get(j), contexts);
-        for (int i = 0; i < sum.length; i++) {
-          sum[i] += one[i];
-        }
-      }
-      search.step(sum);
-    }
-
-    private List<AdversarialSearch.Draw> draw(int concept, int count) {
-      TorchRandom gumbel = student.random().stream("gumbel");
-      List<AdversarialSearch.Draw> draws = new ArrayList<>();
-      for (int j = 0; j < count; j++) {
-        draws.add(candidates.get(concept).search().draw(gumbel));
-      }
-      return draws;
-    }
-
-    private int[] poolWords(int concept, List<AdversarialSearch.Draw> draws) {
-      return draws.stream()
-          .mapToInt(draw -> matched ? candidates.get(concept).words()[draw.index()] : Reservoir.ANY)
-          .toArray();
-    }
-
-    /** Latents for the empty prompt are those of any word: it guides the sampling of all. */
-    private int anyWord() {
-      return settings.training().reservoir()
-          ? Reservoir.ANY
-          : student.random().below("keep.any", words.size());
-    }
-
-    private String word(int concept, AdversarialSearch.Draw draw) {
-      return words.get(candidates.get(concept).words()[draw.index()]);
-    }
-
-    private int form() {
-      int forms = settings.keepForms().count();
-      return forms == 1 ? 0 : student.random().below("keep.form", forms);
-    }
-
-    private float[] keepContext(int concept, AdversarialSearch.Draw draw, int form) {
-      return student.contexts().get(settings.keepForms().prompt(form, word(concept, draw)));
-    }
-
-    private float[][] candidateContexts(int concept, int form) {
-      int[] indices = candidates.get(concept).words();
-      float[][] contexts = new float[indices.length][];
-      for (int i = 0; i < contexts.length; i++) {
-        contexts[i] =
-            student.contexts().get(settings.keepForms().prompt(form, words.get(indices[i])));
-      }
-      return contexts;
+      float[] keepTarget = student.frozen().predict(za.latents(), za.timesteps(), prompts);
+      adversaries.step(
+          concept, draws, form, student.contextGradients(za, prompts, keepTarget, weights, step));
     }
 
     @Override
@@ -373,11 +255,7 @@ public final class Eap implements ErasureMethod {
       erased.save("latents", state);
       kept.save("keep", state);
       progress.save(state);
-      for (int c = 0; c < candidates.size(); c++) {
-        candidates.get(c).search().save("search." + c, state);
-        List<String> chosen = history.get(run.request().concepts().get(c));
-        state.putLongs("history." + c, chosen.stream().mapToLong(words::indexOf).toArray());
-      }
+      adversaries.save(state);
     }
 
     @Override
@@ -385,13 +263,7 @@ public final class Eap implements ErasureMethod {
       erased.load("latents", state);
       kept.load("keep", state);
       progress.load(state);
-      for (int c = 0; c < candidates.size(); c++) {
-        candidates.get(c).search().load("search." + c, state);
-        List<String> chosen = history.get(run.request().concepts().get(c));
-        for (long index : state.longs("history." + c)) {
-          chosen.add(words.get((int) index));
-        }
-      }
+      adversaries.load(state);
     }
   }
 
