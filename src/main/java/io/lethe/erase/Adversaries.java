@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntSupplier;
 
 /** The words that {@link Eap} protects, and the search among them. */
 final class Adversaries {
@@ -92,17 +93,14 @@ final class Adversaries {
     return forms == 1 ? 0 : student.random().below("keep.form", forms);
   }
 
-  /** The drawn words, each in a form of its own. */
-  List<float[]> contexts(int concept, List<AdversarialSearch.Draw> draws) {
+  /**
+   * The drawn words in sentences.
+   *
+   * @param form asked for each word: {@link #form} for one of its own
+   */
+  List<float[]> contexts(int concept, List<AdversarialSearch.Draw> draws, IntSupplier form) {
     List<float[]> contexts = new ArrayList<>();
-    draws.forEach(draw -> contexts.add(context(word(concept, draw), form())));
-    return contexts;
-  }
-
-  /** The drawn words in one form. */
-  List<float[]> contexts(int concept, List<AdversarialSearch.Draw> draws, int form) {
-    List<float[]> contexts = new ArrayList<>();
-    draws.forEach(draw -> contexts.add(context(word(concept, draw), form)));
+    draws.forEach(draw -> contexts.add(context(word(concept, draw), form.getAsInt())));
     return contexts;
   }
 

@@ -200,7 +200,7 @@ public final class Eap implements ErasureMethod {
 
       List<AdversarialSearch.Draw> draws = adversaries.draw(concept, settings.keepBatch());
       adversaries.remember(concept, draws);
-      List<float[]> keepPrompts = adversaries.contexts(concept, draws);
+      List<float[]> keepPrompts = adversaries.contexts(concept, draws, adversaries::form);
       keepPrompts.addAll(Collections.nCopies(settings.keepEmpty(), student.contexts().get("")));
       LatentBatch za =
           kept.take(
@@ -239,7 +239,7 @@ public final class Eap implements ErasureMethod {
       List<AdversarialSearch.Draw> draws = adversaries.draw(concept, settings.searchBatch());
       LatentBatch za = kept.take(adversaries.latentsOf(concept, draws, 0), student.sampling());
       int form = adversaries.form();
-      List<float[]> prompts = adversaries.contexts(concept, draws, form);
+      List<float[]> prompts = adversaries.contexts(concept, draws, () -> form);
       double[] weights = new double[za.size()];
       for (int j = 0; j < weights.length; j++) {
         weights[j] = -student.weight(za.timesteps()[j]); // ascent

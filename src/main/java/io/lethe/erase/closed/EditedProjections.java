@@ -14,13 +14,10 @@ import java.util.Map;
  * left_l^T} is kept, since {@link EditEffect} is made of it.
  */
 public final class EditedProjections {
-  /** Pairs from which packing a projection pays. */
-  private static final int PACKED_PAIRS = 9;
-
   private final Projections projections;
   private final CrossAttentionEdit edit;
   private final Map<String, float[]> weights = new LinkedHashMap<>();
-  private final Map<String, Matrix> images = new LinkedHashMap<>();
+  private final Map<String, Matrix> imagesOfLeft = new LinkedHashMap<>();
 
   public EditedProjections(Projections projections, CrossAttentionEdit edit) {
     this.projections = projections;
@@ -33,11 +30,11 @@ public final class EditedProjections {
       }
       int outputs = projection.outputs();
       float[] weight = new float[Math.multiplyExact(outputs, projections.width())];
-      if (factor.pairs() < PACKED_PAIRS) {
-        images.put(projection.name(), row(projection, factor, weight));
+      if (factor.pairs() <= Projections.FEW_ROWS) {
+        imagesOfLeft.put(projection.name(), byRows(projection, factor, weight));
       } else {
         memory = memory.rows() == outputs ? memory : Matrix.zeros(outputs, projections.width());
-        images.put(projection.name(), whole(projection, factor, memory, weight));
+        imagesOfLeft.put(projection.name(), byProducts(projection, factor, memory, weight));
       }
       weights.put(projection.name(), weight);
     }
@@ -52,16 +49,20 @@ public final class EditedProjections {
 
   /** What the edit does to embeddings. */
   public EditEffect effect() {
-    return new EditEffect(projections, edit, images);
+    return new EditEffect(projections, edit, imagesOfLeft);
   }
 
-  /** Few pairs: row by row, without packing anything. */
-  private Matrix row(Projections.Projection projection, RightFactor factor, float[] weight) {
+  /**
+   * Few pairs: row by row, without packing anything.
+   *
+   * @return the images {@code W_l left_l^T}
+   */
+  private Matrix byRows(Projections.Projection projection, RightFactor factor, float[] weight) {
     int width = projections.width();
     int pairs = factor.pairs();
     double[] left = factor.left().values();
     double[] right = factor.right().values();
-    Matrix along = Matrix.zeros(projection.outputs(), pairs);
+    Matrix images = Matrix.zeros(projection.outputs(), pairs);
     projections.chunks(
         projection.outputs(),
         (from, count) -> {
@@ -71,26 +72,27 @@ public final class EditedProjections {
             Arrays.fill(change, 0);
             for (int i = 0; i < pairs; i++) {
               double image = WideSums.dot(rows, r * width, left, i * width, width);
-              along.set(from + r, i, image);
+              images.set(from + r, i, image);
               WideSums.addScaled(image, right, i * width, change);
             }
             WideSums.round(rows, r * width, change, weight, (from + r) * width);
           }
         });
-    return along;
+    return images;
   }
 
   /**
    * Many pairs: by products.
    *
    * @param memory for the projection in double
+   * @return the images {@code W_l left_l^T}
    */
-  private Matrix whole(
+  private Matrix byProducts(
       Projections.Projection projection, RightFactor factor, Matrix memory, float[] weight) {
     Products products = projections.products();
     projections.read(projection, 1, memory, 0);
-    Matrix along = products.productTransposed(memory, factor.left());
-    products.addProduct(along, false, factor.right(), false, memory);
+    Matrix images = products.productTransposed(memory, factor.left());
+    products.addProduct(images, false, factor.right(), false, memory);
     int width = projections.width();
     projections.chunks(
         projection.outputs(),
@@ -99,6 +101,6 @@ public final class EditedProjections {
             weight[i] = (float) memory.values()[i];
           }
         });
-    return along;
+    return images;
   }
 }

@@ -24,6 +24,9 @@ import java.util.function.Predicate;
 public final class Projections {
   private static final int CHUNK_ROWS = 32;
 
+  /** Up to so many rows, packing a projection for a product costs more than it saves. */
+  static final int FEW_ROWS = 8;
+
   /** Rows of neighbouring projections that S is summed over at once. */
   private static final int STACKED_ROWS = 2560;
 
@@ -252,7 +255,7 @@ public final class Projections {
   public Matrix outputs(Projection projection, Matrix rows) {
     int outputs = projection.outputs();
     int n = rows.rows();
-    if (n > 8) {
+    if (n > FEW_ROWS) {
       return products.productTransposed(rows, read(projection));
     }
     Matrix result = Matrix.zeros(n, outputs);
