@@ -25,17 +25,42 @@ def stretch(call, seconds):
     return statistics.median(times)
 
 
+def linear(x, weight):
+    """x weight^T by oneDNN, which torch.compile uses where torch.mm has only MKL (slow on AMD)."""
+    return torch.ops.mkldnn._linear_pointwise(x, weight, None, "none", [], "")
+
+
 def gemm(m, n, k, backward):
     a, b, c = torch.randn(m, k), torch.randn(k, n), torch.randn(m, n)
+    # The same product as a convolution of 1x1 taps over m pixels.
+    pixels, filtered = (x.view(1, m, 1, -1).permute(0, 3, 1, 2) for x in (a, c))
+    taps = torch.randn(n, k, 1, 1).contiguous(memory_format=torch.channels_last)
     if not backward:
-        return {"contiguous": lambda: torch.mm(a, b, out=c)}
+        return {
+            "contiguous": lambda: torch.mm(a, b, out=c),
+            "oneDNN": lambda: linear(a, b.t()),
+            "channels-last": lambda: F.conv2d(pixels, taps),
+        }
     da, db = torch.empty(m, k), torch.empty(k, n)
 
-    def call():
+    def contiguous():
         torch.mm(c, b.t(), out=da)
         torch.mm(a.t(), c, out=db)
 
-    return {"contiguous": call}
+    def onednn():
+        linear(c, b)
+        linear(a.t(), c.t())
+
+    def channels_last():
+        convolution_backward(filtered, pixels, taps, 0, [True, True, False])
+
+    return {"contiguous": contiguous, "oneDNN": onednn, "channels-last": channels_last}
+
+
+def convolution_backward(dy, x, weight, padding, wanted):
+    torch.ops.aten.convolution_backward(
+        dy, x, weight, [dy.shape[1]], [1, 1], [padding] * 2, [1, 1], False, [0, 0], 1, wanted
+    )
 
 
 def conv(n, size, channels, filters, backward):
@@ -49,9 +74,8 @@ def conv(n, size, channels, filters, backward):
         weight = torch.randn(filters, channels, 3, 3).contiguous(memory_format=layout)
         bias = torch.randn(filters)
         if backward:
-            forms[name] = lambda x=x, dy=dy, weight=weight: torch.ops.aten.convolution_backward(
-                dy, x, weight, [filters], [1, 1], [1, 1], [1, 1], False, [0, 0], 1,
-                [True, True, False],
+            forms[name] = lambda x=x, dy=dy, weight=weight: convolution_backward(
+                dy, x, weight, 1, [True, True, False]
             )
         else:
             forms[name] = lambda x=x, weight=weight, bias=bias: F.conv2d(x, weight, bias, 1, 1)

@@ -15,16 +15,22 @@ import java.util.Locale;
  * @param l3 bytes of the third level, or of the second where there is no third
  */
 record CacheSizes(int l1, int l2, int l3) {
+  /** Where the system hides them, as many virtual machines do: those of a server's core. */
+  private static final CacheSizes USUAL = new CacheSizes(32 << 10, 1 << 20, 16 << 20);
+
   private static final Path LINUX = Path.of("/sys/devices/system/cpu/cpu0/cache");
 
-  /** What the system tells, or sizes that fit most machines of the last ten years. */
+  /** What the system tells, or the usual sizes. */
   static CacheSizes find() {
     return read(LINUX);
   }
 
   /** Reads {@code index0..index9} of one directory of sysfs. */
   static CacheSizes read(Path directory) {
-    int[] bytes = {0, 32 << 10, 512 << 10, 0};
+    if (!Files.isDirectory(directory)) {
+      return USUAL;
+    }
+    int[] bytes = {0, USUAL.l1, USUAL.l2, 0};
     for (int index = 0; index < 10; index++) {
       Path entry = directory.resolve("index" + index);
       if (!Files.isDirectory(entry)) {
@@ -37,7 +43,7 @@ record CacheSizes(int l1, int l2, int l3) {
           bytes[level] = parse(Files.readString(entry.resolve("size")).strip());
         }
       } catch (IOException | NumberFormatException unreadable) {
-        // A system that hides one size leaves the fallback in its place.
+        // A system that hides one size leaves the usual one in its place.
         continue;
       }
     }

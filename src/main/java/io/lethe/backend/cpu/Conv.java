@@ -121,7 +121,8 @@ final class Conv {
     float[] packed =
         packs.find(
             weight,
-            new WeightPacks.Form(gradient, steps, right.columns(), tapList(view), false),
+            new WeightPacks.Form(
+                gradient, steps, right.columns(), tapList(view), right.group(), false),
             MicroTile.packedSize(steps, right.columns()),
             () -> product.packAll(right));
     product.multiply(left, right, packed, bias == null ? null : bias.floats(), c, false);
@@ -141,7 +142,7 @@ final class Conv {
     float[] packed =
         packs.find(
             weight,
-            new WeightPacks.Form(gradient, right.summed(), right.columns(), tapList(view), true),
+            new WeightPacks.Form(gradient, right.summed(), right.columns(), tapList(view), 1, true),
             right.size(),
             () -> winograd.packAll(right));
     winograd.run(view, source.floats(), right, packed, bias == null ? null : bias.floats(), c);

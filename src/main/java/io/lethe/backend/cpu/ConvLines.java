@@ -131,33 +131,18 @@ final class ConvLines implements GemmLeft {
       boolean accumulate,
       float[] c,
       int cBase) {
-    int length = steps / segments;
-    for (int row = 0; row < rows; row += MicroLines6.ROWS) {
-      int covered = Math.min(MicroLines6.ROWS, rows - row);
-      boolean direct = covered == MicroLines6.ROWS;
-      boolean add = direct && accumulate;
-      MicroLines6.tile(
-          scratch.band,
-          scratch.aRows,
-          row,
-          scratch.shifts,
-          segments,
-          length,
-          b,
-          bAt,
-          init,
-          initAt,
-          add ? c : MicroTile.NOTHING,
-          add ? scratch.cRows : MicroTile.NOTHING_ROWS,
-          add ? row : 0,
-          add ? cBase : 0,
-          direct ? c : scratch.tile,
-          direct ? scratch.cRows : scratch.lineTileRows,
-          direct ? row : 0,
-          direct ? cBase : 0);
-      if (!direct) {
-        MicroTile.move(scratch, covered, columns, columns, accumulate, c, row, cBase);
-      }
-    }
+    MicroLines6.sweep(
+        scratch,
+        scratch.band,
+        rows,
+        segments,
+        steps / segments,
+        b,
+        bAt,
+        init,
+        initAt,
+        accumulate,
+        c,
+        cBase);
   }
 }

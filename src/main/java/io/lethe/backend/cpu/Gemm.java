@@ -31,15 +31,16 @@ final class Gemm {
       Tensor bias,
       Tensor c,
       boolean accumulate) {
-    PackerMatrix right = new PackerMatrix(b.buffer(), 0, transposeB ? k : n, transposeB, k, n);
+    PackerMatrix right =
+        new PackerMatrix(b.buffer(), 0, transposeB ? k : n, transposeB, k, n, group(transposeA, n));
     float[] packed =
         packs.find(
             b,
-            new WeightPacks.Form(transposeB, k, n, List.of(), false),
+            new WeightPacks.Form(transposeB, k, n, List.of(), right.group(), false),
             MicroTile.packedSize(k, n),
             () -> product.packAll(right));
     multiply(
-        left(transposeA, m, n, k, a.floats()),
+        left(transposeA, m, n, k, a.floats(), 0, transposeA ? m : k, 0, n),
         right,
         packed,
         bias == null ? null : bias.floats(),
@@ -69,17 +70,34 @@ final class Gemm {
       int cAt,
       int cStride,
       boolean accumulate) {
-    GemmLeft left =
-        transposeA
-            ? new GemmColumns(a, aAt, aStride, m, k, cAt, cStride)
-            : new GemmRows(a, aAt, aStride, m, k, cAt, cStride);
-    Buffer.Floats buffer = new Buffer.Floats(b);
-    multiply(
-        left, new PackerMatrix(buffer, bAt, bStride, transposeB, k, n), null, bias, c, accumulate);
+    GemmLeft left = left(transposeA, m, n, k, a, aAt, aStride, cAt, cStride);
+    Buffer buffer = new Buffer.Floats(b);
+    PackerMatrix right =
+        new PackerMatrix(buffer, bAt, bStride, transposeB, k, n, group(transposeA, n));
+    multiply(left, right, null, bias, c, accumulate);
   }
 
-  private static GemmLeft left(boolean transposeA, int m, int n, int k, float[] a) {
-    return transposeA ? new GemmColumns(a, 0, m, m, k, 0, n) : new GemmRows(a, 0, k, m, k, 0, n);
+  private static GemmLeft left(
+      boolean transposeA,
+      int m,
+      int n,
+      int k,
+      float[] a,
+      int aAt,
+      int aStride,
+      int cAt,
+      int cStride) {
+    if (transposeA) {
+      return new GemmColumns(a, aAt, aStride, m, k, cAt, cStride);
+    }
+    return GemmLines.suits(n)
+        ? new GemmLines(a, aAt, aStride, m, k, cAt, cStride)
+        : new GemmRows(a, aAt, aStride, m, k, cAt, cStride);
+  }
+
+  /** As many panels side by side as the left side's tiles read as one stream. */
+  private static int group(boolean transposeA, int n) {
+    return !transposeA && GemmLines.suits(n) ? MicroLines6.VECTORS : 1;
   }
 
   private void multiply(

@@ -162,22 +162,25 @@ final class GemmProduct {
     int leftFloats = panelsStay ? secondCacheFloats / 8 : secondCacheFloats / 2;
     int most = Math.max(1, leftFloats / largest);
     int least = (tiles + most - 1) / most;
-    int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
+    int threads = pool.threads();
+    int wanted = threads == 1 ? 1 : 4 * threads;
     long steps = (long) right.start(to) - right.start(from);
     Grid best = null;
-    long bestCost = Long.MAX_VALUE;
+    double bestCost = Double.MAX_VALUE;
     for (int columnBlocks = 1; columnBlocks <= Math.min(wideTiles, wanted); columnBlocks++) {
-      int rowBlocks = Math.max(least, (wanted + columnBlocks - 1) / columnBlocks);
-      rowBlocks = Math.min(rowBlocks, tiles);
-      int tasks = rowBlocks * columnBlocks;
-      long idle = Math.max(0, wanted - tasks);
-      long cost =
-          rowBlocks * steps * right.columns()
-              + 4L * columnBlocks * steps * left.rows()
-              + idle * steps * right.columns() * left.rows() / 64;
-      if (cost < bestCost) {
-        bestCost = cost;
-        best = new Grid(tiles, rowBlocks, wideTiles, columnBlocks);
+      int fewest = Math.min(tiles, Math.max(least, (wanted + columnBlocks - 1) / columnBlocks));
+      for (int rowBlocks = fewest; rowBlocks <= Math.min(tiles, fewest + threads); rowBlocks++) {
+        int tasks = rowBlocks * columnBlocks;
+        int turns = (tasks + threads - 1) / threads;
+        double idle = Math.max(0, wanted - tasks) / 8.0 + (double) turns * threads / tasks - 1;
+        double cost =
+            (double) rowBlocks * steps * right.columns()
+                + 4.0 * columnBlocks * steps * left.rows()
+                + idle * steps * right.columns() * left.rows() / 8;
+        if (cost < bestCost) {
+          bestCost = cost;
+          best = new Grid(tiles, rowBlocks, wideTiles, columnBlocks);
+        }
       }
     }
     return best;

@@ -25,6 +25,55 @@ final class MicroLines6 {
   }
 
   /**
+   * All rows of one tile's columns, whose last tile may reach beyond them.
+   *
+   * @param rows how many; {@code scratch.aRows} says where they begin, and has entries to the end
+   *     of the last tile
+   */
+  static void sweep(
+      PackedScratch scratch,
+      float[] a,
+      int rows,
+      int segments,
+      int length,
+      float[] b,
+      int bAt,
+      float[] init,
+      int initAt,
+      boolean accumulate,
+      float[] c,
+      int cBase) {
+    for (int row = 0; row < rows; row += ROWS) {
+      int covered = Math.min(ROWS, rows - row);
+      boolean direct = covered == ROWS;
+      boolean add = direct && accumulate;
+      tile(
+          a,
+          scratch.aRows,
+          row,
+          scratch.shifts,
+          segments,
+          length,
+          b,
+          bAt,
+          init,
+          initAt,
+          add ? c : MicroTile.NOTHING,
+          add ? scratch.cRows : MicroTile.NOTHING_ROWS,
+          add ? row : 0,
+          add ? cBase : 0,
+          direct ? c : scratch.tile,
+          direct ? scratch.cRows : scratch.lineTileRows,
+          direct ? row : 0,
+          direct ? cBase : 0);
+      if (!direct) {
+        int columns = VECTORS * LANES;
+        MicroTile.move(scratch, covered, columns, columns, accumulate, c, row, cBase);
+      }
+    }
+  }
+
+  /**
    * One tile.
    *
    * @param aRows where rows {@code row ..} of a begin

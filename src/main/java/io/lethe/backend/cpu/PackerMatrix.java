@@ -14,8 +14,10 @@ import jdk.incubator.vector.FloatVector;
  * @param at where the matrix begins
  * @param stride elements from one stored row to the next
  * @param transposed stored {@code [columns, steps]}, as a linear layer's weight is
+ * @param group as {@link PackerRight#group}
  */
-record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int steps, int columns)
+record PackerMatrix(
+    Buffer source, int at, int stride, boolean transposed, int steps, int columns, int group)
     implements PackerRight {
   /**
    * Steps of one block at most. Each block costs a pass over c, so they are long: a pair of panels
@@ -83,21 +85,26 @@ record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int s
         values = direct;
         rowAt = (int) begin;
       }
-      int to = CacheLine.FIRST + (panelFrom * count + step) * LANES;
       for (int i = 0; i < whole; i++) {
-        FloatVector.fromArray(FLOATS, values, rowAt + i * LANES)
-            .intoArray(out, to + i * count * LANES);
+        int to = panelAt(panelFrom + i, count) + step * group * LANES;
+        FloatVector.fromArray(FLOATS, values, rowAt + i * LANES).intoArray(out, to);
       }
+      int to = panelAt(panelFrom + whole, count) + step * group * LANES;
       for (int j = 0; j < rest; j++) {
-        out[to + whole * count * LANES + j] = values[rowAt + whole * LANES + j];
+        out[to + j] = values[rowAt + whole * LANES + j];
       }
     }
   }
 
+  /** Where a panel of {@code count} steps begins. */
+  private int panelAt(int panel, int count) {
+    return CacheLine.FIRST + (panel / group * group * count + panel % group) * LANES;
+  }
+
   private void packColumns(int first, int count, int panel, float[] out, PackedScratch scratch) {
     int covered = Math.min(LANES, columns - panel * LANES);
-    int[] stepRows = scratch.reserveSteps(count, LANES);
-    int to = CacheLine.FIRST + panel * LANES * count;
+    int[] stepRows = scratch.reserveSteps(count, group * LANES);
+    int to = panelAt(panel, count);
     if (source instanceof Buffer.Floats(float[] array)) {
       int from = at + panel * LANES * stride + first;
       PackerTranspose.transpose(
@@ -113,7 +120,16 @@ record PackerMatrix(Buffer source, int at, int stride, boolean transposed, int s
         scratch.reader.read(source, begin, steps, run, j * piece);
       }
       PackerTranspose.transpose(
-          run, 0, piece, covered, LANES, steps, scratch.square, out, to + step * LANES, stepRows);
+          run,
+          0,
+          piece,
+          covered,
+          LANES,
+          steps,
+          scratch.square,
+          out,
+          to + step * group * LANES,
+          stepRows);
     }
   }
 }

@@ -21,9 +21,16 @@ final class WeightPacks {
    *
    * @param transposed columns lie as rows: a linear layer's weight, a convolution's input gradient
    * @param taps the kernel's positions that take part, in order; none for a matrix
+   * @param group as {@link PackerRight#group}
    * @param winograd whether transformed ({@link WinogradWeights})
    */
-  record Form(boolean transposed, int steps, int columns, List<Integer> taps, boolean winograd) {}
+  record Form(
+      boolean transposed,
+      int steps,
+      int columns,
+      List<Integer> taps,
+      int group,
+      boolean winograd) {}
 
   /** A weight's identity with a form. */
   private static final class Key extends WeakReference<Buffer> {

@@ -80,6 +80,7 @@ final class GemmTest {
     "100, 4, 36",
     "129, 67, 300",
     "40, 320, 770",
+    "41, 128, 3200",
     "61, 8, 1"
   })
   void everyOrientationMeetsPlainLoops(int m, int n, int k) {
@@ -112,6 +113,28 @@ final class GemmTest {
         numbers(n, 7),
         new float[m * n],
         false);
+  }
+
+  /** Few columns are computed by another loop than many, in the same order of sums. */
+  @Test
+  void aColumnIsTheSameHoweverManyStandBesideIt() {
+    int m = 31;
+    int k = 3100;
+    int few = 64;
+    int many = 600;
+    float[] a = numbers(m * k, 8);
+    float[] b = numbers(many * k, 9);
+    float[] wide = new float[m * many];
+    float[] narrow = new float[m * few];
+    for (Gemm gemm : GEMMS) {
+      gemm.multiply(false, true, m, many, k, a, 0, k, b, 0, k, null, wide, 0, many, false);
+      gemm.multiply(false, true, m, few, k, a, 0, k, b, 0, k, null, narrow, 0, few, false);
+      for (int i = 0; i < m; i++) {
+        assertArrayEquals(
+            Arrays.copyOfRange(wide, i * many, i * many + few),
+            Arrays.copyOfRange(narrow, i * few, (i + 1) * few));
+      }
+    }
   }
 
   private static void check(
@@ -338,13 +361,16 @@ final class GemmTest {
   void packsAreSharedByViewsAndRefusedBeyondTheBudget() {
     Tensor weight = mapped(DType.F32, Shape.of(4, 4), new float[16]);
     WeightPacks packs = new WeightPacks(100);
-    WeightPacks.Form form = new WeightPacks.Form(true, 4, 4, List.of(), false);
+    WeightPacks.Form form = new WeightPacks.Form(true, 4, 4, List.of(), 1, false);
     float[] made = packs.find(weight, form, 20, () -> new float[20]);
     assertNotNull(made);
     assertTrue(packs.find(weight.reshape(Shape.of(16)), form, 20, () -> new float[20]) == made);
     assertNull(
         packs.find(
-            weight, new WeightPacks.Form(false, 4, 4, List.of(), false), 20, () -> new float[20]));
+            weight,
+            new WeightPacks.Form(false, 4, 4, List.of(), 1, false),
+            20,
+            () -> new float[20]));
     assertNull(packs.find(Tensor.of("t", Shape.of(1), new float[1]), form, 1, () -> new float[1]));
     assertEquals(80, packs.usedBytes());
   }

@@ -1,0 +1,62 @@
+// The left side of a product to few columns: rows are read where they lie.
+package io.lethe.backend.cpu;
+
+import java.util.Arrays;
+
+/**
+ * {@code a [rows, steps]} with {@code stride} from row to row, for {@link MicroLines6}. Where few
+ * columns share it, packing would cost more than that loop loses.
+ */
+record GemmLines(float[] a, int at, int stride, int rows, int steps, int cAt, int cStride)
+    implements GemmLeft {
+  /** With more columns the packing is shared by enough of them. */
+  private static final int MOST_COLUMNS = 512;
+
+  /** Whether a product to so many columns is computed this way. */
+  static boolean suits(int columns) {
+    return MicroLines6.suits(columns) && columns <= MOST_COLUMNS;
+  }
+
+  @Override
+  public int length(int block) {
+    return PackerMatrix.start(block + 1, steps) - PackerMatrix.start(block, steps);
+  }
+
+  @Override
+  public int tileColumns() {
+    return MicroLines6.VECTORS * VectorSpecies.LANES;
+  }
+
+  @Override
+  public void begin(int rowFrom, int rowTo, PackedScratch scratch) {
+    scratch.cRows = GemmRows.linearRows(scratch.cRows, rowFrom, rowTo, cAt, cStride);
+    int count = rowTo - rowFrom;
+    int[] lines = PackedScratch.atLeast(scratch.aRows, count + MicroLines6.ROWS);
+    scratch.aRows = GemmRows.linearRows(lines, rowFrom, rowTo, at, stride);
+    // Rows beyond the last read what it reads.
+    Arrays.fill(lines, count, count + MicroLines6.ROWS, lines[count - 1]);
+  }
+
+  @Override
+  public void block(int block, int rowFrom, int rowTo, PackedScratch scratch) {
+    scratch.shifts = PackedScratch.atLeast(scratch.shifts, 1);
+    scratch.shifts[0] = PackerMatrix.start(block, steps);
+  }
+
+  @Override
+  public void sweep(
+      PackedScratch scratch,
+      int rows,
+      int columns,
+      int steps,
+      float[] b,
+      int bAt,
+      int bNext,
+      float[] init,
+      int initAt,
+      boolean accumulate,
+      float[] c,
+      int cBase) {
+    MicroLines6.sweep(scratch, a, rows, 1, steps, b, bAt, init, initAt, accumulate, c, cBase);
+  }
+}
