@@ -159,6 +159,7 @@ public final class Generation {
    * @param consumer gets each picture as soon as its batch is done, in the order of the seeds
    */
   public void each(Consumer<Drawn> consumer) {
+    lethe.hashBeside();
     int batch = Math.max(1, BATCH_PIXELS / (height * width));
     long total = (long) count * steps;
     for (int from = 0; from < count; from += batch) {

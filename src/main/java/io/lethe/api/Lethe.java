@@ -1,6 +1,7 @@
 // One opened model, and what can be done with it: the beginning of every use of Lethe as a library.
 package io.lethe.api;
 
+import io.lethe.LetheException;
 import io.lethe.UserError;
 import io.lethe.backend.Backend;
 import io.lethe.backend.cpu.Cpu;
@@ -14,6 +15,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * A model folder in the diffusers layout, opened to erase from it, draw with it, or compare an
@@ -38,13 +41,14 @@ public final class Lethe implements AutoCloseable {
   private final Map<List<String>, ClipJudge> judges = new HashMap<>();
   private Optional<Path> judgeFolder = Optional.empty();
   private ProgressListener progress = ProgressListener.silent();
-  private String hash;
+  private final FutureTask<String> hash;
 
   @SuppressWarnings("MustBeClosed") // close() closes it
   private Lethe(Cpu backend, DiffusionModel model) {
     this.arena = Arena.ofShared();
     this.backend = backend;
     this.model = model;
+    this.hash = new FutureTask<>(model.folder()::hash);
   }
 
   /**
@@ -173,11 +177,24 @@ public final class Lethe implements AutoCloseable {
    *
    * @return SHA-256 of its configurations and weights, 64 hexadecimal digits
    */
-  public synchronized String hash() {
-    if (hash == null) {
-      hash = model.folder().hash();
+  public String hash() {
+    hash.run(); // does nothing if it has run, or is running in another thread
+    try {
+      return hash.get();
+    } catch (ExecutionException failure) {
+      if (failure.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw new LetheException("the model could not be hashed", failure);
+    } catch (InterruptedException interrupt) {
+      Thread.currentThread().interrupt();
+      throw new LetheException("interrupted while the model was hashed", interrupt);
     }
-    return hash;
+  }
+
+  /** Begins to read the model for its {@link #hash}, beside what else goes on. */
+  void hashBeside() {
+    Thread.ofPlatform().name("lethe-hash").daemon().start(hash);
   }
 
   /**

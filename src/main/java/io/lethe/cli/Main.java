@@ -72,6 +72,7 @@ public final class Main implements Runnable {
 
   /** Runs one command and ends the program with its exit code. */
   public static void main(String[] arguments) {
+    EarlyStart.begin();
     Interruption interruption = Interruption.watch();
     int status = commandLine(interruption).execute(arguments);
     interruption.finished();

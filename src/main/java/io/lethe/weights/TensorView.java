@@ -133,38 +133,25 @@ public record TensorView(
    * @throws SafeTensorsException as {@link #toFloats}
    */
   public long firstNotFinite() {
+    try {
+      if (dtype.isFloat() && dtype != DType.F64 && FiniteBits.of(dtype).hold(bytes)) {
+        return -1;
+      }
+    } catch (InternalError fault) {
+      throw shrunk(fault);
+    }
     long elements = shape.elements();
     float[] chunk = new float[(int) Math.min(CHUNK, elements)];
     for (long done = 0; done < elements; done += chunk.length) {
       int count = (int) Math.min(chunk.length, elements - done);
       readFloats(done, chunk, 0, count);
-      boolean suspicious = sumOfZeros(chunk, count) != 0;
-      for (int i = 0; suspicious && i < count; i++) {
+      for (int i = 0; i < count; i++) {
         if (!Float.isFinite(chunk[i])) {
           return done + i;
         }
       }
     }
     return -1;
-  }
-
-  /** {@code x * 0} is 0 for finite x, else NaN: one sum tells for the whole chunk. */
-  private static float sumOfZeros(float[] values, int count) {
-    float a = 0; // four sums, as one would wait for itself
-    float b = 0;
-    float c = 0;
-    float d = 0;
-    int i = 0;
-    for (; i + 3 < count; i += 4) {
-      a += values[i] * 0;
-      b += values[i + 1] * 0;
-      c += values[i + 2] * 0;
-      d += values[i + 3] * 0;
-    }
-    for (; i < count; i++) {
-      a += values[i] * 0;
-    }
-    return a + b + c + d;
   }
 
   private void readHalves(long first, float[] target, int at, int count) {

@@ -48,7 +48,9 @@ public final class Cpu implements Backend, AutoCloseable {
    * @param threads how many threads compute, the caller's among them; at least 1
    */
   public Cpu(int threads) {
-    InlinedFunctions.request();
+    if (!Boolean.getBoolean("lethe.shortRun")) {
+      InlinedFunctions.request();
+    }
     pool = new WorkerPool(threads);
     PackedScratch[] packed = PackedScratch.of(pool);
     packs = new WeightPacks();

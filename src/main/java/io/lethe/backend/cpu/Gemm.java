@@ -32,7 +32,8 @@ final class Gemm {
       Tensor c,
       boolean accumulate) {
     PackerMatrix right =
-        new PackerMatrix(b.buffer(), 0, transposeB ? k : n, transposeB, k, n, group(transposeA, n));
+        new PackerMatrix(
+            b.buffer(), 0, transposeB ? k : n, transposeB, k, n, group(transposeA, m, n, k));
     float[] packed =
         packs.find(
             b,
@@ -73,7 +74,7 @@ final class Gemm {
     GemmLeft left = left(transposeA, m, n, k, a, aAt, aStride, cAt, cStride);
     Buffer buffer = new Buffer.Floats(b);
     PackerMatrix right =
-        new PackerMatrix(buffer, bAt, bStride, transposeB, k, n, group(transposeA, n));
+        new PackerMatrix(buffer, bAt, bStride, transposeB, k, n, group(transposeA, m, n, k));
     multiply(left, right, null, bias, c, accumulate);
   }
 
@@ -90,14 +91,14 @@ final class Gemm {
     if (transposeA) {
       return new GemmColumns(a, aAt, aStride, m, k, cAt, cStride);
     }
-    return GemmLines.suits(n)
+    return GemmLines.suits(m, n, k)
         ? new GemmLines(a, aAt, aStride, m, k, cAt, cStride)
         : new GemmRows(a, aAt, aStride, m, k, cAt, cStride);
   }
 
   /** As many panels side by side as the left side's tiles read as one stream. */
-  private static int group(boolean transposeA, int n) {
-    return !transposeA && GemmLines.suits(n) ? MicroLines6.VECTORS : 1;
+  private static int group(boolean transposeA, int m, int n, int k) {
+    return !transposeA && GemmLines.suits(m, n, k) ? MicroLines6.VECTORS : 1;
   }
 
   private void multiply(

@@ -12,9 +12,14 @@ record GemmLines(float[] a, int at, int stride, int rows, int steps, int cAt, in
   /** With more columns the packing is shared by enough of them. */
   private static final int MOST_COLUMNS = 512;
 
-  /** Whether a product to so many columns is computed this way. */
-  static boolean suits(int columns) {
-    return MicroLines6.suits(columns) && columns <= MOST_COLUMNS;
+  /** Below so many multiply-adds a second loop to compile costs more than it saves. */
+  private static final long LEAST_STEPS = 1L << 28;
+
+  /** Whether a product is computed this way. */
+  static boolean suits(int rows, int columns, int steps) {
+    return MicroLines6.suits(columns)
+        && columns <= MOST_COLUMNS
+        && (long) rows * columns * steps >= LEAST_STEPS;
   }
 
   @Override

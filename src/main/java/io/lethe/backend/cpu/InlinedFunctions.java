@@ -20,7 +20,8 @@ import javax.management.ObjectName;
  * <p>A compiler directive (JEP 165) for C2 takes the decision away. {@code -XX:CompileCommand}
  * could too, but for C1 as well, whose code for the first seconds is slower for it. The directive
  * concerns methods of this package alone; where the JVM has no jdk.management, C2 decides as
- * before.
+ * before. A run of a few seconds ({@code -Dlethe.shortRun=true}) is over before it pays: the
+ * management server takes a quarter of a second of each of two processors.
  */
 final class InlinedFunctions {
   private static final Logger LOG = System.getLogger(InlinedFunctions.class.getName());

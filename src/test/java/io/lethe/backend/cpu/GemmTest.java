@@ -118,9 +118,9 @@ final class GemmTest {
   /** Few columns are computed by another loop than many, in the same order of sums. */
   @Test
   void aColumnIsTheSameHoweverManyStandBesideIt() {
-    int m = 31;
+    int m = 199;
     int k = 3100;
-    int few = 64;
+    int few = 448;
     int many = 600;
     float[] a = numbers(m * k, 8);
     float[] b = numbers(many * k, 9);
