@@ -1,6 +1,7 @@
 // Tells by their bits whether numbers hold a NaN or an infinity, eight bytes at a time.
 package io.lethe.weights;
 
+import io.lethe.LetheException;
 import io.lethe.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,17 +21,13 @@ record FiniteBits(long exponents, long lowest, long signs) {
   static FiniteBits of(DType dtype) {
     return switch (dtype) {
       case F32 ->
-          new FiniteBits(0x7f80_0000_7f80_0000L, 0x0080_0000_0080_0000L, repeat(0x80000000L));
+          new FiniteBits(0x7f80_0000_7f80_0000L, 0x0080_0000_0080_0000L, 0x8000_0000_8000_0000L);
       case F16 ->
-          new FiniteBits(0x7c00_7c00_7c00_7c00L, 0x0400_0400_0400_0400L, repeat(0x80008000L));
+          new FiniteBits(0x7c00_7c00_7c00_7c00L, 0x0400_0400_0400_0400L, 0x8000_8000_8000_8000L);
       case BF16 ->
-          new FiniteBits(0x7f80_7f80_7f80_7f80L, 0x0080_0080_0080_0080L, repeat(0x80008000L));
-      default -> throw new IllegalArgumentException("no bits for " + dtype);
+          new FiniteBits(0x7f80_7f80_7f80_7f80L, 0x0080_0080_0080_0080L, 0x8000_8000_8000_8000L);
+      default -> throw new LetheException("no bits for " + dtype);
     };
-  }
-
-  private static long repeat(long half) {
-    return half << 32 | half;
   }
 
   /** Whether every number is finite. */

@@ -1,4 +1,4 @@
-// The innermost loop of convolutions to few channels, six rows by four vectors at a time.
+// The innermost loop of products to few columns, six rows by four vectors at a time.
 package io.lethe.backend.cpu;
 
 import static io.lethe.backend.cpu.VectorSpecies.FLOATS;
@@ -9,9 +9,9 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@code c[i, :] = init + sum_p a[i, p] b[p, :] + d[i, :]}, with rows of a read where they lie.
  *
- * <p>The loop is a tenth slower than {@link MicroRows12} but needs nothing packed on the left,
- * which pays where few columns share the packing. Six rows leave their addresses in registers; with
- * eight they would be loaded again and again.
+ * <p>The loop is up to a tenth slower than {@link MicroRows12} but needs nothing packed on the
+ * left, which pays where few columns share the packing. Six rows leave their addresses in
+ * registers; with eight they would be loaded again and again, and with two steps a turn the sums.
  */
 final class MicroLines6 {
   static final int ROWS = 6;
