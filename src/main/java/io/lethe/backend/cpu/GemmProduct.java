@@ -163,7 +163,7 @@ final class GemmProduct {
     int most = Math.max(1, leftFloats / largest);
     int least = (tiles + most - 1) / most;
     int threads = pool.threads();
-    int wanted = threads == 1 ? 1 : 4 * threads;
+    int wanted = threads == 1 ? 1 : 6 * threads;
     long steps = (long) right.start(to) - right.start(from);
     Grid best = null;
     double bestCost = Double.MAX_VALUE;
