@@ -120,7 +120,8 @@ final class ConvLines implements GemmLeft {
   @Override
   public void sweep(
       PackedScratch scratch,
-      int rows,
+      int rowFrom,
+      int rowTo,
       int columns,
       int steps,
       float[] b,
@@ -134,7 +135,8 @@ final class ConvLines implements GemmLeft {
     MicroLines6.sweep(
         scratch,
         scratch.band,
-        rows,
+        rowFrom,
+        rowTo,
         segments,
         steps / segments,
         b,

@@ -102,6 +102,7 @@ final class ConvWeightGradient {
         int covered = few ? Math.min(MicroTile.COLUMNS, columns - column) : channels;
         MicroTile.sweep(
             scratch,
+            0,
             filters,
             covered,
             length,

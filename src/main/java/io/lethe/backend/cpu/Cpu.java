@@ -57,7 +57,7 @@ public final class Cpu implements Backend, AutoCloseable {
     CacheSizes caches = CacheSizes.find();
     GemmProduct product = new GemmProduct(pool, packed, caches);
     WinogradProduct winograd = new WinogradProduct(pool, packed, caches);
-    gemm = new Gemm(product, packs);
+    gemm = new Gemm(product, new GemmWeightGradient(pool, packed, caches), packs);
     conv =
         new Conv(
             product,

@@ -4,10 +4,10 @@ package io.lethe.backend.cpu;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * {@code a} stored {@code [steps, rows]}: a register tile's rows are neighbours, step after step.
+ * {@code a [steps, rows]} of a product to so many columns: a register tile's rows are neighbours,
+ * step after step.
  */
-record GemmColumns(float[] a, int at, int stride, int rows, int steps, int cAt, int cStride)
-    implements GemmLeft {
+record GemmColumns(float[] a, int rows, int steps, int columns) implements GemmLeft {
   private static final int TILES = 4;
 
   @Override
@@ -17,13 +17,13 @@ record GemmColumns(float[] a, int at, int stride, int rows, int steps, int cAt, 
 
   @Override
   public void begin(int rowFrom, int rowTo, PackedScratch scratch) {
-    scratch.cRows = GemmRows.linearRows(scratch.cRows, rowFrom, rowTo, cAt, cStride);
+    scratch.cRows = GemmRows.linearRows(scratch.cRows, rowFrom, rowTo, 0, columns);
   }
 
   @Override
   public void block(int block, int rowFrom, int rowTo, PackedScratch scratch) {
     int first = PackerMatrix.start(block, steps);
-    interleave(a, at + first * stride + rowFrom, stride, length(block), rowTo - rowFrom, scratch);
+    interleave(a, first * rows + rowFrom, rows, length(block), rowTo - rowFrom, scratch);
   }
 
   /** Packs {@code a [steps, stride]} from {@code at} on into {@code scratch.left}. */

@@ -3,8 +3,8 @@ package io.lethe.backend.cpu;
 
 /**
  * What packs rows of {@code a} for the register tiles: {@code [tiles, length, ROWS]}, the rows of
- * one tile side by side, step after step ({@link ConvLines} has its own tiles). One object serves
- * all threads, so what a task is doing lives in its scratch.
+ * one tile side by side, step after step ({@link GemmLines} and {@link ConvLines} have tiles of
+ * their own). One object serves all threads, so what a task is doing lives in its scratch.
  */
 interface GemmLeft {
   /** Rows of the product. */
@@ -34,10 +34,24 @@ interface GemmLeft {
     return MicroTile.COLUMNS;
   }
 
-  /** The product of the block with one tile's columns; arguments as in {@link MicroTile#sweep}. */
+  /**
+   * Whether rows are best swept a tile at a time over all columns, where the panels stay cached: so
+   * that what lies in memory is read and written as one stream.
+   */
+  default boolean rowsFirst() {
+    return false;
+  }
+
+  /**
+   * The product of rows {@code rowFrom..rowTo - 1} of the block with one tile's columns; arguments
+   * as in {@link MicroTile#sweep}.
+   *
+   * @param rowFrom from the task's first row; begins a tile
+   */
   default void sweep(
       PackedScratch scratch,
-      int rows,
+      int rowFrom,
+      int rowTo,
       int columns,
       int steps,
       float[] b,
@@ -49,6 +63,6 @@ interface GemmLeft {
       float[] c,
       int cBase) {
     MicroTile.sweep(
-        scratch, rows, columns, steps, b, bAt, bNext, init, initAt, accumulate, c, cBase);
+        scratch, rowFrom, rowTo, columns, steps, b, bAt, bNext, init, initAt, accumulate, c, cBase);
   }
 }

@@ -4,11 +4,10 @@ package io.lethe.backend.cpu;
 import java.util.Arrays;
 
 /**
- * {@code a [rows, steps]} with {@code stride} from row to row, for {@link MicroLines6}. Where few
- * columns share it, packing would cost more than that loop loses.
+ * {@code a [rows, steps]} of a product to so many columns, for {@link MicroLines6}. Where few of
+ * them share it, packing would cost more than that loop loses.
  */
-record GemmLines(float[] a, int at, int stride, int rows, int steps, int cAt, int cStride)
-    implements GemmLeft {
+record GemmLines(float[] a, int rows, int steps, int columns) implements GemmLeft {
   /** With more columns the packing is shared by enough of them. */
   private static final int MOST_COLUMNS = 512;
 
@@ -32,12 +31,18 @@ record GemmLines(float[] a, int at, int stride, int rows, int steps, int cAt, in
     return MicroLines6.VECTORS * VectorSpecies.LANES;
   }
 
+  /** Each column's sweep would begin to read all of the task's rows anew, six streams at a time. */
+  @Override
+  public boolean rowsFirst() {
+    return true;
+  }
+
   @Override
   public void begin(int rowFrom, int rowTo, PackedScratch scratch) {
-    scratch.cRows = GemmRows.linearRows(scratch.cRows, rowFrom, rowTo, cAt, cStride);
+    scratch.cRows = GemmRows.linearRows(scratch.cRows, rowFrom, rowTo, 0, columns);
     int count = rowTo - rowFrom;
     int[] lines = PackedScratch.atLeast(scratch.aRows, count + MicroLines6.ROWS);
-    scratch.aRows = GemmRows.linearRows(lines, rowFrom, rowTo, at, stride);
+    scratch.aRows = GemmRows.linearRows(lines, rowFrom, rowTo, 0, steps);
     // Rows beyond the last read what it reads.
     Arrays.fill(lines, count, count + MicroLines6.ROWS, lines[count - 1]);
   }
@@ -51,7 +56,8 @@ record GemmLines(float[] a, int at, int stride, int rows, int steps, int cAt, in
   @Override
   public void sweep(
       PackedScratch scratch,
-      int rows,
+      int rowFrom,
+      int rowTo,
       int columns,
       int steps,
       float[] b,
@@ -62,6 +68,7 @@ record GemmLines(float[] a, int at, int stride, int rows, int steps, int cAt, in
       boolean accumulate,
       float[] c,
       int cBase) {
-    MicroLines6.sweep(scratch, a, rows, 1, steps, b, bAt, init, initAt, accumulate, c, cBase);
+    MicroLines6.sweep(
+        scratch, a, rowFrom, rowTo, 1, steps, b, bAt, init, initAt, accumulate, c, cBase);
   }
 }

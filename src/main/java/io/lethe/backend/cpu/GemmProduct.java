@@ -30,7 +30,8 @@ final class GemmProduct {
   }
 
   /** How a call is cut. */
-  private record Grid(int tiles, int rowBlocks, int wideTiles, int columnBlocks) {
+  private record Grid(
+      int tiles, int rowBlocks, int wideTiles, int columnBlocks, boolean panelsStay) {
     int tileFrom(int rowBlock) {
       return (int) ((long) tiles * rowBlock / rowBlocks);
     }
@@ -139,6 +140,7 @@ final class GemmProduct {
               rowTo,
               columnFrom,
               Math.min(columnTo, right.columns()),
+              grid.panelsStay() && left.rowsFirst(),
               scratch[worker]);
         });
   }
@@ -179,7 +181,7 @@ final class GemmProduct {
                 + idle * steps * right.columns() * left.rows() / 8;
         if (cost < bestCost) {
           bestCost = cost;
-          best = new Grid(tiles, rowBlocks, wideTiles, columnBlocks);
+          best = new Grid(tiles, rowBlocks, wideTiles, columnBlocks, panelsStay);
         }
       }
     }
@@ -199,34 +201,51 @@ final class GemmProduct {
       int rowTo,
       int columnFrom,
       int columnTo,
+      boolean rowsFirst,
       PackedScratch scratch) {
     int begin = right.start(from);
     int steps = right.start(to) - begin;
     int wide = left.tileColumns();
     int rows = rowTo - rowFrom;
+    // Rows that all columns sweep before the next.
+    int portion = rowsFirst ? MicroTile.ROWS : rows;
     left.begin(rowFrom, rowTo, scratch);
     for (int block = from; block < to; block++) {
       left.block(block, rowFrom, rowTo, scratch);
       int length = left.length(block);
       boolean add = accumulate || block > 0;
-      for (int column = columnFrom; column < columnTo; column += wide) {
-        int columns = Math.min(wide, columnTo - column);
-        int blockAt = (right.start(block) - begin) * right.group() * LANES;
-        int bAt = CacheLine.FIRST + column * steps + blockAt;
-        int bNext = bAt + LANES * steps;
-        float[] init = MicroTile.ZEROS;
-        int initAt = 0;
-        if (bias != null && block == 0) {
-          init = bias;
-          initAt = column;
-          if (columns < wide) {
-            init = scratch.init;
-            System.arraycopy(bias, initAt, init, 0, columns);
-            initAt = 0;
+      int blockAt = CacheLine.FIRST + (right.start(block) - begin) * right.group() * LANES;
+      for (int row = 0; row < rows; row += portion) {
+        for (int column = columnFrom; column < columnTo; column += wide) {
+          int columns = Math.min(wide, columnTo - column);
+          int bAt = blockAt + column * steps;
+          int bNext = bAt + LANES * steps;
+          float[] init = MicroTile.ZEROS;
+          int initAt = 0;
+          if (bias != null && block == 0) {
+            init = bias;
+            initAt = column;
+            if (columns < wide) {
+              init = scratch.init;
+              System.arraycopy(bias, initAt, init, 0, columns);
+              initAt = 0;
+            }
           }
+          left.sweep(
+              scratch,
+              row,
+              Math.min(row + portion, rows),
+              columns,
+              length,
+              packed,
+              bAt,
+              bNext,
+              init,
+              initAt,
+              add,
+              c,
+              column);
         }
-        left.sweep(
-            scratch, rows, columns, length, packed, bAt, bNext, init, initAt, add, c, column);
       }
     }
   }

@@ -1,9 +1,8 @@
 // The left side of a product whose rows lie as rows.
 package io.lethe.backend.cpu;
 
-/** {@code a [rows, steps]} with {@code stride} from row to row, transposed tile by tile. */
-record GemmRows(float[] a, int at, int stride, int rows, int steps, int cAt, int cStride)
-    implements GemmLeft {
+/** {@code a [rows, steps]} of a product to so many columns, transposed tile by tile. */
+record GemmRows(float[] a, int rows, int steps, int columns) implements GemmLeft {
   @Override
   public int length(int block) {
     return PackerMatrix.start(block + 1, steps) - PackerMatrix.start(block, steps);
@@ -11,7 +10,7 @@ record GemmRows(float[] a, int at, int stride, int rows, int steps, int cAt, int
 
   @Override
   public void begin(int rowFrom, int rowTo, PackedScratch scratch) {
-    scratch.cRows = linearRows(scratch.cRows, rowFrom, rowTo, cAt, cStride);
+    scratch.cRows = linearRows(scratch.cRows, rowFrom, rowTo, 0, columns);
   }
 
   /** Where rows of a matrix begin. */
@@ -26,14 +25,14 @@ record GemmRows(float[] a, int at, int stride, int rows, int steps, int cAt, int
   @Override
   public void block(int block, int rowFrom, int rowTo, PackedScratch scratch) {
     int length = length(block);
-    int from = at + PackerMatrix.start(block, steps);
+    int from = PackerMatrix.start(block, steps);
     float[] left = scratch.reserveLeft(rowTo - rowFrom, length);
     int[] stepRows = scratch.reserveSteps(length, MicroTile.ROWS);
     for (int row = rowFrom; row < rowTo; row += MicroTile.ROWS) {
       PackerTranspose.transpose(
           a,
-          from + row * stride,
-          stride,
+          from + row * steps,
+          steps,
           Math.min(MicroTile.ROWS, rowTo - row),
           MicroTile.ROWS,
           length,

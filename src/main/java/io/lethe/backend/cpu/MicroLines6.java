@@ -25,15 +25,16 @@ final class MicroLines6 {
   }
 
   /**
-   * All rows of one tile's columns, whose last tile may reach beyond them.
+   * Rows {@code rowFrom..rowTo - 1} of one tile's columns; the last tile may reach beyond them.
    *
-   * @param rows how many; {@code scratch.aRows} says where they begin, and has entries to the end
-   *     of the last tile
+   * @param rowTo {@code scratch.aRows} says where rows begin, and has entries to the end of the
+   *     last tile
    */
   static void sweep(
       PackedScratch scratch,
       float[] a,
-      int rows,
+      int rowFrom,
+      int rowTo,
       int segments,
       int length,
       float[] b,
@@ -43,8 +44,8 @@ final class MicroLines6 {
       boolean accumulate,
       float[] c,
       int cBase) {
-    for (int row = 0; row < rows; row += ROWS) {
-      int covered = Math.min(ROWS, rows - row);
+    for (int row = rowFrom; row < rowTo; row += ROWS) {
+      int covered = Math.min(ROWS, rowTo - row);
       boolean direct = covered == ROWS;
       boolean add = direct && accumulate;
       tile(

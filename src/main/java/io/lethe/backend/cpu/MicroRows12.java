@@ -9,20 +9,22 @@ import jdk.incubator.vector.FloatVector;
 /**
  * {@code c[i, :] = init + sum_p a[p, i] b[p, :] + d[i, :]} for 12 rows of c.
  *
- * <p>Arguments: {@code a}, packed as {@code [length, 12]} from {@code aAt}; {@code b}, packed
- * panels {@code [length, LANES]} from {@code bAt} and {@code bNext}; {@code init}, the bias or
- * zeros; {@code cRows[cRow + i] + cBase}, where row i of c begins, and the same for d: c itself, or
- * {@link MicroTile#NOTHING}. That there is always one costs less than a branch would: the first
- * call that took the other side of it would throw away what C2 has compiled.
+ * <p>Arguments: {@code a}, whose 12 rows are neighbours, from {@code aAt} on in the first step and
+ * {@code aStride} further in each next one: packed with a stride of 12, or a transposed matrix as
+ * it is; {@code b}, packed panels {@code [length, LANES]} from {@code bAt} and {@code bNext};
+ * {@code init}, the bias or zeros; {@code cRows[cRow + i] + cBase}, where row i of c begins, and
+ * the same for d: c itself, or {@link MicroTile#NOTHING}. That there is always one costs less than
+ * a branch would: the first call that took the other side of it would throw away what C2 has
+ * compiled.
  *
  * <p>Why so: the accumulators are named locals, since C2 keeps no array of vectors in registers.
- * Both operands advance by a constant, so one index serves all loads and C2 checks their bounds
- * once, before the loop; rows that were read where they lie would take one register each, more than
- * there are. One step a turn: with two C2 places both updates of a sum side by side, where the
- * second waits for the first (5 % slower); with four it loads too early and spills. And d is read
- * at the end, where its misses overlap the last steps, not at the beginning, where all sums would
- * wait. The two panels are streams of their own, so that the hardware fetches each of them far
- * enough ahead.
+ * All rows of a advance together, so one index serves them and two checks of bounds a step, for
+ * which there is time; those of b are checked once, before the loop. Rows that lie as rows would
+ * take one register each, more than there are. One step a turn: with two C2 places both updates of
+ * a sum side by side, where the second waits for the first (5 % slower); with four it loads too
+ * early and spills. And d is read at the end, where its misses overlap the last steps, not at the
+ * beginning, where all sums would wait. The two panels are streams of their own, so that the
+ * hardware fetches each of them far enough ahead.
  */
 final class MicroRows12 {
   private MicroRows12() {}
@@ -31,6 +33,7 @@ final class MicroRows12 {
   static void wide(
       float[] a,
       int aAt,
+      int aStride,
       int length,
       float[] b,
       int bAt,
@@ -72,40 +75,40 @@ final class MicroRows12 {
     for (int p = 0; p < length; p++) {
       FloatVector ba = FloatVector.fromArray(FLOATS, b, bAt + p * LANES);
       FloatVector bb = FloatVector.fromArray(FLOATS, b, bNext + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 12]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride]);
       c0a = a0.fma(ba, c0a);
       c0b = a0.fma(bb, c0b);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 1]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 1]);
       c1a = a1.fma(ba, c1a);
       c1b = a1.fma(bb, c1b);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 2]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 2]);
       c2a = a2.fma(ba, c2a);
       c2b = a2.fma(bb, c2b);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 3]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 3]);
       c3a = a3.fma(ba, c3a);
       c3b = a3.fma(bb, c3b);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 4]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 4]);
       c4a = a4.fma(ba, c4a);
       c4b = a4.fma(bb, c4b);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 5]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 5]);
       c5a = a5.fma(ba, c5a);
       c5b = a5.fma(bb, c5b);
-      FloatVector a6 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 6]);
+      FloatVector a6 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 6]);
       c6a = a6.fma(ba, c6a);
       c6b = a6.fma(bb, c6b);
-      FloatVector a7 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 7]);
+      FloatVector a7 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 7]);
       c7a = a7.fma(ba, c7a);
       c7b = a7.fma(bb, c7b);
-      FloatVector a8 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 8]);
+      FloatVector a8 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 8]);
       c8a = a8.fma(ba, c8a);
       c8b = a8.fma(bb, c8b);
-      FloatVector a9 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 9]);
+      FloatVector a9 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 9]);
       c9a = a9.fma(ba, c9a);
       c9b = a9.fma(bb, c9b);
-      FloatVector a10 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 10]);
+      FloatVector a10 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 10]);
       c10a = a10.fma(ba, c10a);
       c10b = a10.fma(bb, c10b);
-      FloatVector a11 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 11]);
+      FloatVector a11 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 11]);
       c11a = a11.fma(ba, c11a);
       c11b = a11.fma(bb, c11b);
     }
@@ -163,6 +166,7 @@ final class MicroRows12 {
   static void narrow(
       float[] a,
       int aAt,
+      int aStride,
       int length,
       float[] b,
       int bAt,
@@ -190,29 +194,29 @@ final class MicroRows12 {
     FloatVector c11a = c0a;
     for (int p = 0; p < length; p++) {
       FloatVector ba = FloatVector.fromArray(FLOATS, b, bAt + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 12]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride]);
       c0a = a0.fma(ba, c0a);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 1]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 1]);
       c1a = a1.fma(ba, c1a);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 2]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 2]);
       c2a = a2.fma(ba, c2a);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 3]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 3]);
       c3a = a3.fma(ba, c3a);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 4]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 4]);
       c4a = a4.fma(ba, c4a);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 5]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 5]);
       c5a = a5.fma(ba, c5a);
-      FloatVector a6 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 6]);
+      FloatVector a6 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 6]);
       c6a = a6.fma(ba, c6a);
-      FloatVector a7 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 7]);
+      FloatVector a7 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 7]);
       c7a = a7.fma(ba, c7a);
-      FloatVector a8 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 8]);
+      FloatVector a8 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 8]);
       c8a = a8.fma(ba, c8a);
-      FloatVector a9 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 9]);
+      FloatVector a9 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 9]);
       c9a = a9.fma(ba, c9a);
-      FloatVector a10 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 10]);
+      FloatVector a10 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 10]);
       c10a = a10.fma(ba, c10a);
-      FloatVector a11 = FloatVector.broadcast(FLOATS, a[aAt + p * 12 + 11]);
+      FloatVector a11 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 11]);
       c11a = a11.fma(ba, c11a);
     }
     c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));

@@ -17,6 +17,7 @@ final class MicroRows4 {
   static void wide(
       float[] a,
       int aAt,
+      int aStride,
       int length,
       float[] b,
       int bAt,
@@ -42,16 +43,16 @@ final class MicroRows4 {
     for (int p = 0; p < length; p++) {
       FloatVector ba = FloatVector.fromArray(FLOATS, b, bAt + p * LANES);
       FloatVector bb = FloatVector.fromArray(FLOATS, b, bNext + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * MicroTile.ROWS]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride]);
       c0a = a0.fma(ba, c0a);
       c0b = a0.fma(bb, c0b);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * MicroTile.ROWS + 1]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 1]);
       c1a = a1.fma(ba, c1a);
       c1b = a1.fma(bb, c1b);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * MicroTile.ROWS + 2]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 2]);
       c2a = a2.fma(ba, c2a);
       c2b = a2.fma(bb, c2b);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * MicroTile.ROWS + 3]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 3]);
       c3a = a3.fma(ba, c3a);
       c3b = a3.fma(bb, c3b);
     }

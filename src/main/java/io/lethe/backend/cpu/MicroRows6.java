@@ -17,6 +17,7 @@ final class MicroRows6 {
   static void wide(
       float[] a,
       int aAt,
+      int aStride,
       int length,
       float[] b,
       int bAt,
@@ -46,22 +47,22 @@ final class MicroRows6 {
     for (int p = 0; p < length; p++) {
       FloatVector ba = FloatVector.fromArray(FLOATS, b, bAt + p * LANES);
       FloatVector bb = FloatVector.fromArray(FLOATS, b, bNext + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 6]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride]);
       c0a = a0.fma(ba, c0a);
       c0b = a0.fma(bb, c0b);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 1]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 1]);
       c1a = a1.fma(ba, c1a);
       c1b = a1.fma(bb, c1b);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 2]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 2]);
       c2a = a2.fma(ba, c2a);
       c2b = a2.fma(bb, c2b);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 3]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 3]);
       c3a = a3.fma(ba, c3a);
       c3b = a3.fma(bb, c3b);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 4]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 4]);
       c4a = a4.fma(ba, c4a);
       c4b = a4.fma(bb, c4b);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 5]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 5]);
       c5a = a5.fma(ba, c5a);
       c5b = a5.fma(bb, c5b);
     }
@@ -95,6 +96,7 @@ final class MicroRows6 {
   static void narrow(
       float[] a,
       int aAt,
+      int aStride,
       int length,
       float[] b,
       int bAt,
@@ -116,17 +118,17 @@ final class MicroRows6 {
     FloatVector c5a = c0a;
     for (int p = 0; p < length; p++) {
       FloatVector ba = FloatVector.fromArray(FLOATS, b, bAt + p * LANES);
-      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * 6]);
+      FloatVector a0 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride]);
       c0a = a0.fma(ba, c0a);
-      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 1]);
+      FloatVector a1 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 1]);
       c1a = a1.fma(ba, c1a);
-      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 2]);
+      FloatVector a2 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 2]);
       c2a = a2.fma(ba, c2a);
-      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 3]);
+      FloatVector a3 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 3]);
       c3a = a3.fma(ba, c3a);
-      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 4]);
+      FloatVector a4 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 4]);
       c4a = a4.fma(ba, c4a);
-      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * 6 + 5]);
+      FloatVector a5 = FloatVector.broadcast(FLOATS, a[aAt + p * aStride + 5]);
       c5a = a5.fma(ba, c5a);
     }
     c0a = c0a.add(FloatVector.fromArray(FLOATS, d, dRows[dRow] + dBase));

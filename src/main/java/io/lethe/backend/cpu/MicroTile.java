@@ -55,12 +55,14 @@ final class MicroTile {
    * scratch.left} as {@code [length, ROWS]} tiles one after the other; rows beyond the end hold
    * anything.
    *
+   * @param rowFrom begins a tile; the product is of rows {@code rowFrom..rowTo - 1}
    * @param columns up to {@link #COLUMNS}
    * @param bNext where the second panel begins, if there is one
    */
   static void sweep(
       PackedScratch scratch,
-      int rows,
+      int rowFrom,
+      int rowTo,
       int columns,
       int length,
       float[] b,
@@ -71,17 +73,62 @@ final class MicroTile {
       boolean accumulate,
       float[] c,
       int cBase) {
-    float[] a = scratch.left;
+    sweep(
+        scratch,
+        scratch.left,
+        rowFrom * length,
+        ROWS * length,
+        ROWS,
+        rowFrom,
+        rowTo,
+        columns,
+        length,
+        b,
+        bAt,
+        bNext,
+        init,
+        initAt,
+        accumulate,
+        c,
+        cBase);
+  }
+
+  /**
+   * The same for rows of an {@code a} that lies anywhere.
+   *
+   * @param aAt where row {@code rowFrom} begins
+   * @param aTile from one tile to the next
+   * @param aStride from one step of a tile to the next
+   */
+  static void sweep(
+      PackedScratch scratch,
+      float[] a,
+      int aAt,
+      int aTile,
+      int aStride,
+      int rowFrom,
+      int rowTo,
+      int columns,
+      int length,
+      float[] b,
+      int bAt,
+      int bNext,
+      float[] init,
+      int initAt,
+      boolean accumulate,
+      float[] c,
+      int cBase) {
     boolean narrow = columns <= LANES;
     boolean whole = columns == COLUMNS || columns == LANES;
-    for (int row = 0; row < rows; row += ROWS) {
-      int covered = Math.min(ROWS, rows - row);
-      int at = row * length;
+    for (int row = rowFrom; row < rowTo; row += ROWS) {
+      int covered = Math.min(ROWS, rowTo - row);
+      int at = aAt + (row - rowFrom) / ROWS * aTile;
       if (ROWS == 12 && columns == COLUMNS && (covered == 4 || covered == 8)) {
         for (int i = 0; i < covered; i += 4) {
           MicroRows4.wide(
               a,
               at + i,
+              aStride,
               length,
               b,
               bAt,
@@ -110,8 +157,8 @@ final class MicroTile {
       int dRow = add ? outRow : 0;
       int dBase = add ? outBase : 0;
       tile(
-          narrow, a, at, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, out, outRows,
-          outRow, outBase);
+          narrow, a, at, aStride, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, out,
+          outRows, outRow, outBase);
       if (!direct) {
         move(scratch, covered, columns, COLUMNS, accumulate, c, row, cBase);
       }
@@ -127,6 +174,7 @@ final class MicroTile {
       boolean narrow,
       float[] a,
       int aAt,
+      int aStride,
       int length,
       float[] b,
       int bAt,
@@ -144,19 +192,21 @@ final class MicroTile {
     if (ROWS == 12) {
       if (narrow) {
         MicroRows12.narrow(
-            a, aAt, length, b, bAt, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow, cBase);
+            a, aAt, aStride, length, b, bAt, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow,
+            cBase);
       } else {
         MicroRows12.wide(
-            a, aAt, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow,
-            cBase);
+            a, aAt, aStride, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, c, cRows,
+            cRow, cBase);
       }
     } else if (narrow) {
       MicroRows6.narrow(
-          a, aAt, length, b, bAt, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow, cBase);
+          a, aAt, aStride, length, b, bAt, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow,
+          cBase);
     } else {
       MicroRows6.wide(
-          a, aAt, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, c, cRows, cRow,
-          cBase);
+          a, aAt, aStride, length, b, bAt, bNext, init, initAt, d, dRows, dRow, dBase, c, cRows,
+          cRow, cBase);
     }
   }
 

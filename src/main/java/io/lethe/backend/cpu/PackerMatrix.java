@@ -11,13 +11,10 @@ import jdk.incubator.vector.FloatVector;
  * {@code b [steps, columns]} of a matrix product.
  *
  * @param source compute memory or a mapped weight
- * @param at where the matrix begins
- * @param stride elements from one stored row to the next
  * @param transposed stored {@code [columns, steps]}, as a linear layer's weight is
  * @param group as {@link PackerRight#group}
  */
-record PackerMatrix(
-    Buffer source, int at, int stride, boolean transposed, int steps, int columns, int group)
+record PackerMatrix(Buffer source, boolean transposed, int steps, int columns, int group)
     implements PackerRight {
   /**
    * Steps of one block at most. Each block costs a pass over c, so they are long: a pair of panels
@@ -76,7 +73,7 @@ record PackerMatrix(
     float[] row = scratch.run = PackedScratch.atLeast(scratch.run, run);
     float[] direct = source instanceof Buffer.Floats(float[] array) ? array : null;
     for (int step = 0; step < count; step++) {
-      long begin = at + (long) (first + step) * stride + columnFrom;
+      long begin = (long) (first + step) * columns + columnFrom;
       int rowAt = 0;
       float[] values = row;
       if (direct == null) {
@@ -106,18 +103,18 @@ record PackerMatrix(
     int[] stepRows = scratch.reserveSteps(count, group * LANES);
     int to = panelAt(panel, count);
     if (source instanceof Buffer.Floats(float[] array)) {
-      int from = at + panel * LANES * stride + first;
+      int from = panel * LANES * steps + first;
       PackerTranspose.transpose(
-          array, from, stride, covered, LANES, count, scratch.square, out, to, stepRows);
+          array, from, steps, covered, LANES, count, scratch.square, out, to, stepRows);
       return;
     }
     int piece = Math.min(count, PIECE);
     float[] run = scratch.run = PackedScratch.atLeast(scratch.run, covered * piece);
     for (int step = 0; step < count; step += PIECE) {
-      int steps = Math.min(PIECE, count - step);
+      int length = Math.min(PIECE, count - step);
       for (int j = 0; j < covered; j++) {
-        long begin = at + (long) (panel * LANES + j) * stride + first + step;
-        scratch.reader.read(source, begin, steps, run, j * piece);
+        long begin = (long) (panel * LANES + j) * steps + first + step;
+        scratch.reader.read(source, begin, length, run, j * piece);
       }
       PackerTranspose.transpose(
           run,
@@ -125,7 +122,7 @@ record PackerMatrix(
           piece,
           covered,
           LANES,
-          steps,
+          length,
           scratch.square,
           out,
           to + step * group * LANES,

@@ -174,6 +174,7 @@ final class WinogradWeightGradient {
               c + LANES >= channels,
               scratch.left,
               a,
+              MicroTile.ROWS,
               length,
               scratch.right,
               b,

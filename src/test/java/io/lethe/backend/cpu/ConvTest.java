@@ -39,7 +39,7 @@ final class ConvTest {
     GemmProduct product = new GemmProduct(pool, scratch, caches);
     return new Conv(
         product,
-        new Gemm(product, packs),
+        new Gemm(product, new GemmWeightGradient(pool, scratch, caches), packs),
         new WinogradProduct(pool, scratch, caches),
         new ConvWeightGradient(pool, scratch),
         new WinogradWeightGradient(pool, scratch),
