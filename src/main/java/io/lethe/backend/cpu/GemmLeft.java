@@ -35,11 +35,13 @@ interface GemmLeft {
   }
 
   /**
-   * Whether rows are best swept a tile at a time over all columns, where the panels stay cached: so
-   * that what lies in memory is read and written as one stream.
+   * How many rows are swept over all columns before the next ones are: all, so that a panel is read
+   * once.
+   *
+   * @param panelsStay whether all panels stay in the second cache
    */
-  default boolean rowsFirst() {
-    return false;
+  default int portion(int rows, boolean panelsStay) {
+    return rows;
   }
 
   /**

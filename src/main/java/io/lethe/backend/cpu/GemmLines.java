@@ -31,10 +31,10 @@ record GemmLines(float[] a, int rows, int steps, int columns) implements GemmLef
     return MicroLines6.VECTORS * VectorSpecies.LANES;
   }
 
-  /** Each column's sweep would begin to read all of the task's rows anew, six streams at a time. */
+  /** One tile's, where that is not dear: what lies in memory is then read as one stream. */
   @Override
-  public boolean rowsFirst() {
-    return true;
+  public int portion(int rows, boolean panelsStay) {
+    return panelsStay ? MicroLines6.ROWS : rows;
   }
 
   @Override

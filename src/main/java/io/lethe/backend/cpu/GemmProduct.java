@@ -140,7 +140,7 @@ final class GemmProduct {
               rowTo,
               columnFrom,
               Math.min(columnTo, right.columns()),
-              grid.panelsStay() && left.rowsFirst(),
+              grid.panelsStay(),
               scratch[worker]);
         });
   }
@@ -201,14 +201,13 @@ final class GemmProduct {
       int rowTo,
       int columnFrom,
       int columnTo,
-      boolean rowsFirst,
+      boolean panelsStay,
       PackedScratch scratch) {
     int begin = right.start(from);
     int steps = right.start(to) - begin;
     int wide = left.tileColumns();
     int rows = rowTo - rowFrom;
-    // Rows that all columns sweep before the next.
-    int portion = rowsFirst ? MicroTile.ROWS : rows;
+    int portion = left.portion(rows, panelsStay);
     left.begin(rowFrom, rowTo, scratch);
     for (int block = from; block < to; block++) {
       left.block(block, rowFrom, rowTo, scratch);

@@ -18,12 +18,14 @@ final class WinogradProduct {
   private final WorkerPool pool;
   private final PackedScratch[] scratch;
   private final int secondCacheFloats;
+  private final int lastCacheFloats;
   private float[] shared = {};
 
   WinogradProduct(WorkerPool pool, PackedScratch[] scratch, CacheSizes caches) {
     this.pool = pool;
     this.scratch = scratch;
     this.secondCacheFloats = caches.l2() / Float.BYTES;
+    this.lastCacheFloats = caches.l3() / Float.BYTES;
   }
 
   /** A new array with all of the weights. */
@@ -70,12 +72,20 @@ final class WinogradProduct {
     int tiles = WinogradTiles.of(view).count(view.n());
     int rowTiles = (tiles + MicroLines6.ROWS - 1) / MicroLines6.ROWS;
     int wideTiles = right.columns() / Winograd.COLUMNS;
-    int tileFloats = Winograd.PLACES * MicroLines6.ROWS * (right.summed() + Winograd.COLUMNS);
+    // Each block of rows reads all weights. While they stay in the last cache, that costs little,
+    // and
+    // the block's windows stay in the second; else blocks are so large that their sums just stay
+    // there, and it is the windows that come from the last.
+    boolean weightsStay = right.size() <= lastCacheFloats / 2;
+    int stepFloats = (weightsStay ? right.summed() : 0) + Winograd.COLUMNS;
+    int tileFloats = Winograd.PLACES * MicroLines6.ROWS * stepFloats;
     int most = Math.max(1, secondCacheFloats / 4 * 3 / tileFloats);
-    int wanted = pool.threads() == 1 ? 1 : 4 * pool.threads();
-    int rowBlocks = Math.min(rowTiles, Math.max((rowTiles + most - 1) / most, wanted));
-    // few tiles for many threads: columns are shared too, and windows transformed for each share
-    int columnBlocks = Math.clamp(wanted / 2 / rowBlocks, 1, wideTiles);
+    int fewest = (rowTiles + most - 1) / most;
+    int threads = pool.threads();
+    int wanted = threads == 1 ? 1 : (weightsStay ? 4 : 2) * threads;
+    int rowBlocks = weightsStay ? Math.min(rowTiles, Math.max(fewest, wanted)) : fewest;
+    // Few tiles for many threads: columns are shared too, and windows transformed for each share.
+    int columnBlocks = Math.clamp((weightsStay ? wanted / 2 : wanted) / rowBlocks, 1, wideTiles);
     long nanos = Winograd.PLACES * (long) tiles * right.columns() * right.summed() / STEPS_PER_NANO;
     pool.run(
         rowBlocks * columnBlocks,
