@@ -20,6 +20,9 @@ import jdk.incubator.vector.FloatVector;
  * tasks.
  */
 final class GemmWeightGradient {
+  /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
+  private static final long STEPS_PER_NANO = 50;
+
   /** Steps of one slice at most: each costs a pass over c, and its share of b must stay cached. */
   private static final int SLICE = 512;
 
@@ -48,6 +51,9 @@ final class GemmWeightGradient {
   }
 
   void multiply(int m, int n, int k, float[] a, float[] b, float[] c, boolean accumulate) {
+    if (m == 0 || n == 0) {
+      return;
+    }
     int tiles = MicroTile.tiles(m);
     int wideTiles = (n + MicroTile.COLUMNS - 1) / MicroTile.COLUMNS;
     int fewest = (n + mostColumns - 1) / mostColumns;
@@ -55,6 +61,7 @@ final class GemmWeightGradient {
     int rowBlocks = Math.min(tiles, (pool.threads() + columnBlocks - 1) / columnBlocks);
     pool.run(
         rowBlocks * columnBlocks,
+        (long) m * n * k / STEPS_PER_NANO,
         (task, worker) -> {
           int rowBlock = task / columnBlocks;
           int columnBlock = task - rowBlock * columnBlocks;
