@@ -13,9 +13,6 @@ import static io.lethe.backend.cpu.VectorSpecies.LANES;
  * of c is always the sum over blocks, in order, of sums over steps, in order.
  */
 final class GemmProduct {
-  /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
-  private static final long STEPS_PER_NANO = 50;
-
   private final WorkerPool pool;
   private final PackedScratch[] scratch;
   private final int secondCacheFloats;
@@ -59,7 +56,7 @@ final class GemmProduct {
     }
     int blocks = right.blocks();
     long steps = right.start(blocks);
-    long nanos = steps * left.rows() * right.columns() / STEPS_PER_NANO;
+    long nanos = steps * left.rows() * right.columns() / MicroTile.STEPS_PER_NANO;
     if (packed != null) {
       sweep(left, right, 0, blocks, packed, bias, c, accumulate, nanos);
       return;

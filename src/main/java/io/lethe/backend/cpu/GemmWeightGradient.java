@@ -20,9 +20,6 @@ import jdk.incubator.vector.FloatVector;
  * tasks.
  */
 final class GemmWeightGradient {
-  /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
-  private static final long STEPS_PER_NANO = 50;
-
   /** Steps of one slice at most: each costs a pass over c, and its share of b must stay cached. */
   private static final int SLICE = 512;
 
@@ -61,7 +58,7 @@ final class GemmWeightGradient {
     int rowBlocks = Math.min(tiles, (pool.threads() + columnBlocks - 1) / columnBlocks);
     pool.run(
         rowBlocks * columnBlocks,
-        (long) m * n * k / STEPS_PER_NANO,
+        (long) m * n * k / MicroTile.STEPS_PER_NANO,
         (task, worker) -> {
           int rowBlock = task / columnBlocks;
           int columnBlock = task - rowBlock * columnBlocks;

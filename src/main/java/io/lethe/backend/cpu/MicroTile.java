@@ -18,6 +18,9 @@ final class MicroTile {
   static final int ROWS = LANES == 16 ? 12 : 6;
   static final int COLUMNS = 2 * LANES;
 
+  /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
+  static final long STEPS_PER_NANO = 50;
+
   /** What an unbiased sum starts from. */
   static final float[] ZEROS = new float[Math.max(COLUMNS, MicroLines6.VECTORS * LANES)];
 

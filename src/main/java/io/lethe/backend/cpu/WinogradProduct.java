@@ -12,9 +12,6 @@ import java.util.Arrays;
  * over channels in order, and no cut changes it.
  */
 final class WinogradProduct {
-  /** Multiply-adds a nanosecond of one core, to judge whether a second thread pays. */
-  private static final long STEPS_PER_NANO = 50;
-
   private final WorkerPool pool;
   private final PackedScratch[] scratch;
   private final int secondCacheFloats;
@@ -86,7 +83,12 @@ final class WinogradProduct {
     int rowBlocks = weightsStay ? Math.min(rowTiles, Math.max(fewest, wanted)) : fewest;
     // Few tiles for many threads: columns are shared too, and windows transformed for each share.
     int columnBlocks = Math.clamp((weightsStay ? wanted / 2 : wanted) / rowBlocks, 1, wideTiles);
-    long nanos = Winograd.PLACES * (long) tiles * right.columns() * right.summed() / STEPS_PER_NANO;
+    long nanos =
+        Winograd.PLACES
+            * (long) tiles
+            * right.columns()
+            * right.summed()
+            / MicroTile.STEPS_PER_NANO;
     pool.run(
         rowBlocks * columnBlocks,
         nanos,
